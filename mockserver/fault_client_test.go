@@ -227,7 +227,7 @@ func TestMissingFields(t *testing.T) {
 	assert.Equal(t, map[string]bool{"username": true, "password": true, "SIGNON": true, "REGISTER": true, "TROUBLE": true}, gone)
 }
 
-func TestLatencyGivesAndTakes(t *testing.T) {
+func TestLatencyVaries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := faulty(t, faults(t, "latency=20ms~5ms", 1))
 		seen := map[time.Duration]bool{}
@@ -242,7 +242,7 @@ func TestLatencyGivesAndTakes(t *testing.T) {
 	})
 }
 
-func TestALatencyEndsWithWhoWaits(t *testing.T) {
+func TestALatencyEndsWithItsRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()

@@ -10,7 +10,7 @@ import (
 )
 
 // Endpoints that are only read take no other method, and say which they take.
-func TestEndpointsTakeOnlyTheirMethods(t *testing.T) {
+func TestEndpointsRefuseOtherMethods(t *testing.T) {
 	r := replaying(t, mockserver.Config{})
 	access := r.anApp(envPath, "app").tokens(t).Get("access_token").String()
 	bearer := map[string]string{"Authorization": "Bearer " + access}

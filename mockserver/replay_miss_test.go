@@ -230,7 +230,7 @@ func TestReplayWasRecordedInTheOtherShape(t *testing.T) {
 	})
 }
 
-func TestReplayStandsElsewhere(t *testing.T) {
+func TestReplayRefusesAnotherCapability(t *testing.T) {
 	r := replaying(t, mockserver.Config{})
 	for name, path := range map[string]func(*signOn) string{
 		"another connection": func(*signOn) string { return "/davinci/connections/none/capabilities/customHTMLTemplate" },

@@ -13,7 +13,7 @@ import (
 	"flowtest/recordings"
 )
 
-func TestReplayTakesTheHandles(t *testing.T) {
+func TestReplayAcceptsTheHandles(t *testing.T) {
 	type given struct {
 		headers, cookies map[string]string
 		body             string // the interactionId of the body
@@ -103,7 +103,7 @@ func TestReplayRefusesAStaleToken(t *testing.T) {
 	requireUnauthorized(t, stale.press(t, "TROUBLE", nil)) // back at the same screen, and yet with another token
 }
 
-func TestReplayMintsAfresh(t *testing.T) {
+func TestReplayGeneratesNewValues(t *testing.T) {
 	const uuid = `^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`
 	inProcess := replaying(t, mockserver.Config{})
 	for where, r := range map[string]*replay{"in process": inProcess, "on a socket": inProcess.onSocket(t)} {

@@ -151,7 +151,7 @@ func TestAShouldThatIsBrokenFailsNothing(t *testing.T) {
 }
 
 // The step says why already, and the status of what failed stays as it is.
-func TestAFailedStepIsSaidBesideABrokenRequirement(t *testing.T) {
+func TestAFailedStepIsReportedBesideABrokenRequirement(t *testing.T) {
 	_, out := ranOn(t, shipped.WithoutCompany(t), runner.Suite{}, fails)
 	s := out.scenarios[0]
 	assert.Equal(t, report.Failed, s.Status)
@@ -159,7 +159,7 @@ func TestAFailedStepIsSaidBesideABrokenRequirement(t *testing.T) {
 	assert.Len(t, notes(s.Notes, report.Breaks), 1)
 }
 
-func TestWhatFaultsBefellIsNotJudged(t *testing.T) {
+func TestHopsWithFaultsAreNotJudged(t *testing.T) {
 	faulted, err := mockserver.ParseFaults("extra")
 	require.NoError(t, err)
 	faulted.Seed = 1

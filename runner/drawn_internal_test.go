@@ -18,7 +18,7 @@ import (
 
 // A report draws the HTML of screens and labels. What divides a secret there, and is not
 // drawn, must not bring it together.
-func TestNoDrawingOfAScreenBringsASecretTogether(t *testing.T) {
+func TestNoViewOfAScreenJoinsThePartsOfASecret(t *testing.T) {
 	t.Parallel()
 	const whole = "tok0000SecretValue99"
 	r := &secret.Redactor{}

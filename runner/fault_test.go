@@ -178,7 +178,7 @@ func TestWithoutFaultsTheHeadIsAsItWas(t *testing.T) {
 	assert.Equal(t, "here", out.plan.Where)
 }
 
-func TestFaultsThatCannotBefall(t *testing.T) {
+func TestFaultsThatARunRefuses(t *testing.T) {
 	t.Parallel()
 	live := &target.Target{Name: "staging", Live: &target.Live{}}
 	plain := strings.Replace(underFaults, "@fault:%s", "@a", 1)

@@ -100,7 +100,7 @@ Funktionalität: Anmeldung
 	}, texts)
 }
 
-func TestAndButAndStarTakeTheKindOfTheStepBefore(t *testing.T) {
+func TestAndButAndStarHaveTheKindOfTheStepBefore(t *testing.T) {
 	for name, row := range map[string]struct {
 		steps string
 		want  report.Status

@@ -123,7 +123,7 @@ func TestTLSThatIsNotSetUpBlamesTheSettings(t *testing.T) {
 	}
 }
 
-func TestACertificateThatNoneOfTheCAsSignedIsSaidToBe(t *testing.T) {
+func TestAnErrorSaysThatNoCASignedTheCertificate(t *testing.T) {
 	s, other := secured(t), x509.NewCertPool()
 	there := liveAt(t, s.URL)
 	there.Live.CA = other

@@ -28,12 +28,12 @@ var topLevel = []string{
 	".ci", ".gitignore", ".gitattributes", ".git", ".vscode", "LICENSE",
 }
 
-// drawing is the whole import graph, a line an importer; any other arrow is a
-// fault. A new package is drawn here before it is written, so a line may name a
+// imports is the whole import graph, a line an importer; any other arrow is a
+// fault. A new package may have its line before it is written, so that a line may name a
 // package that is not there yet. An arrow that runs back up is a design fault.
 //
 //nolint:dupword // a line may begin with the word that ended the line before
-const drawing = `
+const imports = `
 	runner/cmd/flowtest           → runner/internal/cli
 	runner/internal/cli           → runner/internal/git, runner/internal/mutate/since, runner/internal/tenant/execlog, runner/internal/store, runner/internal/tenant/local, runner/internal/tenant/users, runner/internal/tenant, runner/internal/tenant/fake, runner/internal/mutate, runner/internal/schema, runner/internal/vocabulary, runner/internal/export, runner/internal/export/cover, runner/internal/export/edit, runner/internal/export/lint, runner/internal/export/synth, runner/internal/export/scaffold, runner/internal/walk, runner, runner/report, runner/internal/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/stop, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record, runner/internal/backend, runner/internal/check, runner/internal/known, runner/internal/mutate/show
 	runner                        → runner/internal/stop, steps, steps/generated, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/report, runner/internal/target, runner/internal/exercised, runner/internal/backend, runner/internal/feature, runner/internal/known, steps/words, runner/internal/drawn
@@ -99,14 +99,14 @@ const drawing = `
 	steps/secret                  → nothing
 `
 
-// A graph holds, for every package that is drawn, the packages it may import.
+// A graph holds, for every package of the graph, the packages it may import.
 // All are named by their folder, as in "steps/flow".
 type graph map[string][]string
 
-// parse reads a drawing.
-func parse(drawing string) graph {
+// parse reads a graph.
+func parse(text string) graph {
 	g := graph{}
-	for line := range strings.Lines(strings.TrimSpace(drawing)) {
+	for line := range strings.Lines(strings.TrimSpace(text)) {
 		from, to, _ := strings.Cut(strings.TrimSpace(line), "→")
 		from, to = strings.TrimSpace(from), strings.TrimSpace(to)
 		g[from] = []string{}
@@ -131,22 +131,22 @@ type unit struct {
 }
 
 // faults says what is wrong with units under g, a sentence each. Tests have a
-// wider allowance than the drawing: they may import whatever is not
+// wider allowance than the graph: they may import whatever is not
 // above their package.
 func (g graph) faults(units []unit) []string {
 	var found []string
 	add := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
 	for _, u := range units {
-		drawn, ok := g[u.path]
+		allowed, ok := g[u.path]
 		if !ok {
-			add("%s is not drawn: give it a line of its own in the drawing", u.path)
+			add("%s has no line in the graph: add one", u.path)
 		}
 		if u.undescribed {
 			add("%s has no package comment: say its role in one sentence", u.path)
 		}
 		for _, to := range u.imports {
-			if ok && !slices.Contains(drawn, to) {
-				add("%s → %s is not drawn", u.path, to)
+			if ok && !slices.Contains(allowed, to) {
+				add("%s → %s is not in the graph", u.path, to)
 			}
 		}
 		for _, to := range u.testImports {
@@ -220,7 +220,7 @@ func ours(imports []string) []string {
 	return slices.Compact(found)
 }
 
-func TestLayoutIsTheDrawing(t *testing.T) {
+func TestLayoutIsTheGraph(t *testing.T) {
 	t.Parallel()
 	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	require.NoError(t, err)
@@ -228,7 +228,7 @@ func TestLayoutIsTheDrawing(t *testing.T) {
 
 	found := units(t)
 	require.NotEmpty(t, found, "no package was found under %s", root)
-	assert.Empty(t, parse(drawing).faults(found))
+	assert.Empty(t, parse(imports).faults(found))
 }
 
 func TestLayoutTopLevelIsTheOwners(t *testing.T) {
@@ -238,9 +238,9 @@ func TestLayoutTopLevelIsTheOwners(t *testing.T) {
 	assert.Empty(t, strangers(names), "the top level is fixed: put these into a folder that is there")
 }
 
-func TestLayoutDrawingIsSound(t *testing.T) {
+func TestLayoutGraphHasNoCircle(t *testing.T) {
 	t.Parallel()
-	g := parse(drawing)
+	g := parse(imports)
 	for from, heads := range g {
 		assert.False(t, g.leads(from, from), "arrows lead from %s back to itself", from)
 		for _, to := range heads {
@@ -251,7 +251,7 @@ func TestLayoutDrawingIsSound(t *testing.T) {
 
 func TestLayoutFaults(t *testing.T) {
 	t.Parallel()
-	//nolint:dupword // as in the drawing
+	//nolint:dupword // as in the graph
 	g := parse(`
 		top    → middle, leaf
 		middle → leaf
@@ -262,19 +262,19 @@ func TestLayoutFaults(t *testing.T) {
 		give unit
 		want []string
 	}{
-		"a drawn arrow is no fault":            {unit{path: "top", imports: []string{"leaf", "middle"}}, nil},
-		"a drawn arrow may stay unused":        {unit{path: "top"}, nil},
-		"an arrow that is not drawn":           {unit{path: "middle", imports: []string{"side"}}, []string{"middle → side is not drawn"}},
-		"an arrow that runs back up":           {unit{path: "leaf", imports: []string{"top"}}, []string{"leaf → top is not drawn"}},
-		"two arrows that are not drawn":        {unit{path: "side", imports: []string{"middle", "top"}}, []string{"side → middle is not drawn", "side → top is not drawn"}},
-		"an arrow is not drawn by its way":     {unit{path: "side", imports: []string{"leaf/deep"}}, []string{"side → leaf/deep is not drawn"}},
-		"a package that is not drawn":          {unit{path: "util", imports: []string{"leaf"}}, []string{"util is not drawn: give it a line of its own in the drawing"}},
-		"a package without a package comment":  {unit{path: "leaf", undescribed: true}, []string{"leaf has no package comment: say its role in one sentence"}},
-		"a test may import what is below":      {unit{path: "middle", testImports: []string{"leaf"}}, nil},
-		"a test may import what is beside":     {unit{path: "middle", testImports: []string{"side"}}, nil},
-		"a test may import its own package":    {unit{path: "middle", testImports: []string{"middle"}}, nil},
-		"a test may not import what is above":  {unit{path: "middle", testImports: []string{"top"}}, []string{"the tests of middle import top, which is above it"}},
-		"a test may not import what is far up": {unit{path: "leaf", testImports: []string{"top"}}, []string{"the tests of leaf import top, which is above it"}},
+		"an arrow of the graph is no fault":     {unit{path: "top", imports: []string{"leaf", "middle"}}, nil},
+		"an arrow of the graph may stay unused": {unit{path: "top"}, nil},
+		"an arrow that is not in the graph":     {unit{path: "middle", imports: []string{"side"}}, []string{"middle → side is not in the graph"}},
+		"an arrow that runs back up":            {unit{path: "leaf", imports: []string{"top"}}, []string{"leaf → top is not in the graph"}},
+		"two arrows that are not in the graph":  {unit{path: "side", imports: []string{"middle", "top"}}, []string{"side → middle is not in the graph", "side → top is not in the graph"}},
+		"an arrow is not implied by others":     {unit{path: "side", imports: []string{"leaf/deep"}}, []string{"side → leaf/deep is not in the graph"}},
+		"a package that is not in the graph":    {unit{path: "util", imports: []string{"leaf"}}, []string{"util has no line in the graph: add one"}},
+		"a package without a package comment":   {unit{path: "leaf", undescribed: true}, []string{"leaf has no package comment: say its role in one sentence"}},
+		"a test may import what is below":       {unit{path: "middle", testImports: []string{"leaf"}}, nil},
+		"a test may import what is beside":      {unit{path: "middle", testImports: []string{"side"}}, nil},
+		"a test may import its own package":     {unit{path: "middle", testImports: []string{"middle"}}, nil},
+		"a test may not import what is above":   {unit{path: "middle", testImports: []string{"top"}}, []string{"the tests of middle import top, which is above it"}},
+		"a test may not import what is far up":  {unit{path: "leaf", testImports: []string{"top"}}, []string{"the tests of leaf import top, which is above it"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

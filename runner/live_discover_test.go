@@ -16,7 +16,7 @@ import (
 
 // The issuer answers itself, and no more than there is to say: a redirect could
 // make somebody else name the endpoint that passwords are sent to.
-func TestDiscoveryTakesOnlyTheIssuersOwnWord(t *testing.T) {
+func TestDiscoveryBelievesOnlyTheIssuer(t *testing.T) {
 	followed := false
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed = true }))
 	t.Cleanup(other.Close)

@@ -139,7 +139,7 @@ func TestScenariosOfOtherUsersRunTogether(t *testing.T) {
 	}
 }
 
-func TestWhoWaitsForALockIsLetGoWhenTheRunEnds(t *testing.T) {
+func TestAWaitForALockEndsWithTheRun(t *testing.T) {
 	flows, replay := shipped.Flows(t), replayTarget(t)
 	for name, tags := range map[string]string{"of a user": "@user:a", "of all": "@serial"} {
 		t.Run(name, func(t *testing.T) {

@@ -31,7 +31,7 @@ func adding(register func(sc runner.StepRegistry, w *steps.World)) func(runner.S
 	return register
 }
 
-func TestSentencesOfTheCallerStandBesideOurs(t *testing.T) {
+func TestSentencesOfTheCallerAreUsedBesideOurs(t *testing.T) {
 	ownThen := func(expr string, handler any) func(runner.StepRegistry, *steps.World) {
 		return adding(func(sc runner.StepRegistry, _ *steps.World) { sc.Then(expr, handler) })
 	}
@@ -179,7 +179,7 @@ func TestReportsKnowWhereASentenceIsWritten(t *testing.T) {
 }
 
 // What a module's own Go does is a step of its sentences.yaml too.
-func TestASentenceOfAFileStandsForStepsOfTheCaller(t *testing.T) {
+func TestASentenceOfAFileUsesStepsOfTheCaller(t *testing.T) {
 	type given struct {
 		name  string
 		n     int

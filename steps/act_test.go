@@ -296,7 +296,7 @@ func TestAnSDKConnectorIsAnswered(t *testing.T) {
 	})
 }
 
-func TestWhoAsks(t *testing.T) {
+func TestTheRequestSaysWhoTheClientIs(t *testing.T) {
 	p := play(t, answering(signOnScreen(), says(200, done)), given, starts, signsOn,
 		`Given the platform "ios"`, "And the request headers:\n| name | value |\n| accept-language | fr-CA |\n| Accept | |", starts)
 	require.NoError(t, p.err)

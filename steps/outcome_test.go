@@ -2,7 +2,7 @@ package steps_test
 
 import "testing"
 
-func TestWhatCameOfIt(t *testing.T) { checkAll(t, outcomes) }
+func TestOutcomes(t *testing.T) { checkAll(t, outcomes) }
 
 var outcomes = map[string]sentence{
 	// The flow reports …

@@ -117,7 +117,7 @@ func TestTheValuesOfAStep(t *testing.T) {
 	}
 }
 
-func TestEveryHandlerTakesWhatItsSentenceHas(t *testing.T) {
+func TestEveryHandlerHasTheParametersOfItsSentence(t *testing.T) {
 	for _, d := range Definitions() {
 		t.Run(d.Pattern, func(t *testing.T) {
 			f := reflect.TypeOf(d.Handler)

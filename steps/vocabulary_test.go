@@ -85,7 +85,7 @@ func TestEverySentenceIsMatchedOnce(t *testing.T) {
 	}
 }
 
-func TestATableStandsInTheExampleOfEverySentenceThatTakesOne(t *testing.T) {
+func TestTheExampleOfASentenceWithATableHasTheTable(t *testing.T) {
 	for _, d := range steps.Definitions() {
 		first, table, _ := strings.Cut(d.Example, "\n")
 		assert.Equal(t, strings.HasSuffix(first, ":"), table != "", d.Example)

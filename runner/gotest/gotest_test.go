@@ -25,7 +25,7 @@ func (h *heard) Scenario(s *report.Scenario) { h.names = append(h.names, s.Name)
 
 // What fails and what is skipped is shown by runner/othermodule_test.go: a
 // subtest that fails here would fail this test.
-func TestTheRunComesBackAndTheCallersReporterIsTold(t *testing.T) {
+func TestRunReturnsTheRunAndCallsTheReporter(t *testing.T) {
 	flows := shipped.Flows(t)
 	var own heard
 	var sentences int

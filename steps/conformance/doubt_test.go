@@ -13,7 +13,7 @@ import (
 
 // Where the pages contradict themselves or the wire, either reading is let
 // pass; the one that only a page has is said to be in doubt.
-func TestADoubtIsSaidAndFailsNothing(t *testing.T) {
+func TestADoubtIsReportedAndFailsNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		id, journey string
 		hop         int

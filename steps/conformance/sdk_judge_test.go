@@ -36,7 +36,7 @@ func TestTheSDKsAreJudgedBesideTheProtocol(t *testing.T) {
 	}
 }
 
-func TestAJourneyKeepsWhatTheSDKsAreSaidToCarry(t *testing.T) {
+func TestAJourneyKeepsWhatTheSDKsCarry(t *testing.T) {
 	for _, asked := range []bool{false, true} {
 		judge := conformance.Judge{SDKs: asked}
 		var got conformance.Journey

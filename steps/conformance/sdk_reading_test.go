@@ -13,7 +13,7 @@ import (
 
 // Each row changes one hop of a journey that all three carry and says how they
 // stand to the hop then: web, Android, iOS.
-func TestHowEachSDKStandsToAHop(t *testing.T) {
+func TestWhatEachSDKDoesWithAHop(t *testing.T) {
 	const (
 		yes    = conformance.Passed
 		limits = conformance.Review

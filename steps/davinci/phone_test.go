@@ -19,7 +19,7 @@ func fieldOf(t *testing.T, raw string) *davinci.Field {
 	return &screen.Fields[0]
 }
 
-func TestAPhoneNumberIsTakenAsPeopleWriteIt(t *testing.T) {
+func TestAPhoneNumberIsReadAsPeopleWriteIt(t *testing.T) {
 	t.Parallel()
 	const none, canada = `{"type":"PHONE_NUMBER","key":"p"}`, `{"type":"PHONE_NUMBER","key":"p","defaultCountryCode":"CA"}`
 	const takes = `the PHONE_NUMBER takes a number as in +41 79 123 45 67, or a JSON object with countryCode and phoneNumber`

@@ -10,7 +10,7 @@ import (
 	"flowtest/steps/flow"
 )
 
-func TestWhoTakesALabelForAKeyIsToldTheKey(t *testing.T) {
+func TestALabelInPlaceOfAKeyGetsTheKeySuggested(t *testing.T) {
 	long := strings.Repeat("ä", 50)
 	screen := form(username, password, signOn,
 		`{"type":"FLOW_BUTTON","key":"REGISTER","label":"Register a new\n account"}`,

@@ -123,7 +123,7 @@ func TestANewScreenForgetsWhatWasFilledIn(t *testing.T) {
 	assert.JSONEq(t, `{}`, gjson.Get(s.bodies[2], "parameters.data.formData").Raw)
 }
 
-func TestAFlowButtonTakesAlongWhatWasFilledIn(t *testing.T) {
+func TestAFlowButtonSendsWhatWasFilledIn(t *testing.T) {
 	s := answering(says(200, form(username, `{"type":"TEXT","key":"remember"}`, register)))
 	j := started(t, s)
 	require.NoError(t, j.Fill("username", "alice"))

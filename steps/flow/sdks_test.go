@@ -10,7 +10,7 @@ import (
 )
 
 // A screen with nothing but one field is left as the web SDK leaves it: without a button.
-func TestAFieldThatIsAloneIsSubmitted(t *testing.T) {
+func TestAnOnlyFieldIsSubmitted(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct{ field, value, want string }{
 		"DEVICE_REGISTRATION":   {`{"type":"DEVICE_REGISTRATION","key":"k","options":[{"type":"SMS","title":"Text"}]}`, "SMS", `"SMS"`},

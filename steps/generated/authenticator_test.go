@@ -90,7 +90,7 @@ func answer(t *testing.T, a *generated.Authenticator, f *davinci.Field, origin s
 
 // Another's relying party takes what the authenticator makes: with a list of passkeys, and
 // without one, where the passkey says who signs on.
-func TestAnIndependentRelyingPartyTakesIt(t *testing.T) {
+func TestAnIndependentRelyingPartyAcceptsIt(t *testing.T) {
 	t.Parallel()
 	for name, origin := range map[string]string{"on its own host": "", "on a host below": "https://app.example.com"} {
 		t.Run(name, func(t *testing.T) {

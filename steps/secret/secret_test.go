@@ -103,7 +103,7 @@ func TestNoLoggerWritesAValue(t *testing.T) {
 	assert.Equal(t, secret.Redacted, secret.New(hidden).LogValue().String())
 }
 
-func TestAValueIsRevealedToWhoAsks(t *testing.T) {
+func TestRevealReturnsTheValue(t *testing.T) {
 	assert.Equal(t, hidden, secret.New(hidden).Reveal())
 	assert.Equal(t, secret.Value{}, secret.New(""))
 	assert.Empty(t, secret.Value{}.Reveal())

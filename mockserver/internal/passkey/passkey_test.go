@@ -80,7 +80,7 @@ var (
 	get = davinci.PasskeyPrompt{RP: "example.com", Challenge: []byte{3}, Verify: true}
 )
 
-func TestWhatIsRightIsTaken(t *testing.T) {
+func TestRightPasskeysAreAccepted(t *testing.T) {
 	t.Parallel()
 	keys, d := passkey.NewKeys(2), newDevice(t)
 	require.NoError(t, keys.Verify(&create, d.answer(t, create)))
@@ -97,7 +97,7 @@ func TestWhatIsRightIsTaken(t *testing.T) {
 	require.Error(t, keys.Verify(&get, d.answer(t, get)), "the oldest makes room")
 }
 
-func TestWhatIsWrongIsRefused(t *testing.T) {
+func TestWrongPasskeysAreRefused(t *testing.T) {
 	t.Parallel()
 	for want, row := range map[string]struct {
 		prompt davinci.PasskeyPrompt

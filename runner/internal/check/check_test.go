@@ -320,7 +320,7 @@ func exampleWith(example, text string) []string {
 	return out
 }
 
-func TestTheShippedFeaturesHaveNothingToMend(t *testing.T) {
+func TestTheShippedFeaturesHaveNothingToFix(t *testing.T) {
 	got := check.Features(&runner.Suite{Features: shippedFeatures(), Target: replayTarget(t), Recordings: shipped.Flows(t)})
 	assert.Empty(t, got.Faults)
 	assert.Empty(t, got.Warnings)

@@ -72,7 +72,7 @@ func TestARequestThatDoesNotLookAtFormDataConforms(t *testing.T) {
 	assert.Empty(t, check.Requests(flows, nil))
 }
 
-func TestValuesThatNoRecordedFieldTakes(t *testing.T) {
+func TestValuesThatEveryRecordedFieldRefuses(t *testing.T) {
 	on := func(text string) string {
 		return "Feature: A\n  Scenario: one\n    Given the flow \"forms\"\n    When I start the flow\n" + text + "    Then the flow completes\n"
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // What a run refuses whatever the flow answers, a check says before.
-func TestACheckFindsValuesThatNoRunTakes(t *testing.T) {
+func TestACheckFindsValuesThatEveryRunRefuses(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		`the cookie "ST" has:~| HttpOnli | true |`: `a cookie has no attribute "HttpOnli", want value, domain, path, expires, max-age, samesite, ` +

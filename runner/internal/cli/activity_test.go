@@ -152,7 +152,7 @@ func screenOf(t *testing.T, text string) string {
 	return strings.Join(append(lines, string(line)), "\n")
 }
 
-func TestTheLineOfATerminalLeavesNothingBehind(t *testing.T) {
+func TestTheLineOfATerminalIsErased(t *testing.T) {
 	t.Parallel()
 	dir := workspaceOf(t, map[string]string{"a.feature": signsOnTo(right, "Other", right, right)})
 	seconds := regexp.MustCompile(` · [0-9.]+s\n`)

@@ -152,7 +152,7 @@ func (m *mint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer.Body.Bytes())
 }
 
-func TestNoSecretThatAServiceMintsIsInWhatIsSaid(t *testing.T) {
+func TestNoSecretThatAServiceGeneratesIsPrinted(t *testing.T) {
 	t.Parallel()
 	flows, err := recordings.LoadAll(recordings.Shipped(), "sign-on")
 	require.NoError(t, err)
@@ -188,7 +188,7 @@ func TestNoSecretThatAServiceMintsIsInWhatIsSaid(t *testing.T) {
 
 // Each of these scenarios types a password of the environment into a PASSWORD
 // field, or would have typed it.
-func TestNoPasswordOfTheEnvironmentIsInWhatIsSaid(t *testing.T) {
+func TestNoPasswordOfTheEnvironmentIsPrinted(t *testing.T) {
 	withoutRace(t, itPrints)
 	t.Parallel()
 	const begin = "    Given the flow \"sign-on\"\n    When I start the flow\n"

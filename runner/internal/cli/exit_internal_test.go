@@ -19,7 +19,7 @@ import (
 
 // Whatever goes wrong together is said together: what a person does not read of,
 // no caller handles.
-func TestEveryErrorOfACommandIsSaid(t *testing.T) {
+func TestEveryErrorOfACommandIsPrinted(t *testing.T) {
 	t.Parallel()
 	full := errors.New("the disk is full")
 	for name, row := range map[string]struct {
@@ -89,7 +89,7 @@ func TestEveryErrorOfACommandIsSaid(t *testing.T) {
 }
 
 // A file takes its place whole before a signal ends the command, or not at all.
-func TestNoFileTakesItsPlaceAfterASignal(t *testing.T) {
+func TestNoFileIsReplacedAfterASignal(t *testing.T) {
 	t.Parallel()
 	name := filepath.Join(t.TempDir(), "a.har")
 	p := &Process{stop: &stop.Gate{}, Stderr: &strings.Builder{}}

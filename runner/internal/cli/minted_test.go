@@ -268,7 +268,7 @@ func insecurely(t *testing.T, at string) string {
 // What flowtest makes for a person, passwords, one-time codes and their secrets, passkeys,
 // and what a service hands out, tokens and codes, is in nothing that it prints or writes,
 // and in nothing that a replay logs or shows.
-func TestNothingThatIsMintedIsInAnyOutput(t *testing.T) {
+func TestNoGeneratedSecretIsInAnyOutput(t *testing.T) {
 	if testing.Short() {
 		t.Skip("its runs are those of other tests: the race detector has nothing to find in what they print")
 	}
@@ -306,7 +306,7 @@ func TestNothingThatIsMintedIsInAnyOutput(t *testing.T) {
 }
 
 // Nor is it in the report of a run that a signal stops in the middle.
-func TestNothingThatIsMintedIsInTheReportOfAStoppedRun(t *testing.T) {
+func TestNoGeneratedSecretIsInTheReportOfAStoppedRun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("as the run that is not stopped")
 	}

@@ -39,7 +39,7 @@ func TestEveryCommandPutsARecordingBack(t *testing.T) {
 }
 
 // So is one that was killed before them or after them, by the next command that saves.
-func TestWhatASaveLeftIsSaid(t *testing.T) {
+func TestWhatASaveLeftIsReported(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"new", "old"} {
 		t.Run(kind, func(t *testing.T) {
@@ -60,7 +60,7 @@ func TestWhatASaveLeftIsSaid(t *testing.T) {
 }
 
 // A run says that the one before it was killed, whose lock has no holder.
-func TestAKilledReportIsSaid(t *testing.T) {
+func TestAnInterruptedReportIsNamed(t *testing.T) {
 	t.Parallel()
 	dir := workspaceOf(t, map[string]string{"a.feature": signsOnTo(right)})
 	write(t, dir, map[string]string{"rep/.flowtest.lock": "", "rep/junit.xml.part": "half"})

@@ -58,7 +58,7 @@ flowtest: hint: in flowtest.yaml, where such a string is no secret: scrub: {allo
 
 // At a terminal the session waits until a person has said what the string is: no
 // one has to sign on once more.
-func TestRecordProxyWaitsUntilItIsMended(t *testing.T) {
+func TestRecordProxyWaitsUntilTheFaultIsGone(t *testing.T) {
 	t.Parallel()
 	s := hiddenStage(t)
 	ctx, stop := context.WithCancel(t.Context())

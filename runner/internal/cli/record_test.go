@@ -119,7 +119,7 @@ func TestScenariosAreRecordedOneByOne(t *testing.T) {
 	assert.Equal(t, cli.ExitPassed, got.code, "%s%s", got.out, got.errors)
 }
 
-func TestTheSecondWhoRecordsAFlowIsRefused(t *testing.T) {
+func TestASecondRecorderOfAFlowIsRefused(t *testing.T) {
 	t.Parallel()
 	s := editedStage(t, "", nil)
 	first := inBackground(t, s.dir, s.env, "authorize http",

@@ -101,7 +101,7 @@ func TestARerunGoesToTheTargetOfTheReport(t *testing.T) {
 }
 
 // Only where there is no configuration flowtest init is of use.
-func TestWhoHasAConfigurationIsNotSentToInit(t *testing.T) {
+func TestAFolderWithAConfigurationGetsNoHintOfInit(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]string{
 		"a password that is written out": "targets:\n  s: {type: live, region: EU, users: {alice: {password: a-Passw0rd}}}\n",

@@ -66,7 +66,7 @@ func copyOf(t *testing.T, name, dir string) {
 	require.NoError(t, os.CopyFS(filepath.Join(dir, name), sub))
 }
 
-func TestServeTakesOverChangedRecordings(t *testing.T) {
+func TestServeLoadsChangedRecordings(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	copyOf(t, "sign-on", dir)

@@ -159,7 +159,7 @@ func (a *announced) Write(b []byte) (int, error) {
 }
 
 // A command that is ended does not say that nothing was written where something was.
-func TestWhatWasWrittenBeforeASignalIsSaid(t *testing.T) {
+func TestWhatWasWrittenBeforeASignalIsReported(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		s := &stuck{release: make(chan struct{}), hangs: true}

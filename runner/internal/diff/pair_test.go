@@ -158,7 +158,7 @@ func TestWhatIsTheSameInBothRecordings(t *testing.T) {
 	}
 }
 
-func TestWhatLiesTooDeepIsComparedAsItStands(t *testing.T) {
+func TestWhatIsNestedTooDeepIsComparedAsAWhole(t *testing.T) {
 	deep := func(leaf string) edit {
 		return edit{form, `"success": true`, `"success": true, "deep": ` + strings.Repeat(`{"a":`, 500) + leaf + strings.Repeat(`}`, 500)}
 	}

@@ -93,7 +93,7 @@ func TestADemandOfOnlyIDs(t *testing.T) {
 	assert.Equal(t, len(run.Notes) > 0, run.Failed)
 }
 
-func TestWhoCannotTellDemandsNothing(t *testing.T) {
+func TestPartOfARunDemandsNothing(t *testing.T) {
 	t.Parallel()
 	d := exercised.Demand{Level: conformance.Must}
 	for name, change := range map[string]func(*report.Run){
@@ -151,7 +151,7 @@ type ends struct {
 // End implements [report.Reporter].
 func (e *ends) End(run *report.Run) { e.notes = len(run.Notes) }
 
-func TestAReporterIsToldWhatTheRunLacks(t *testing.T) {
+func TestAReporterHasWhatTheRunLacks(t *testing.T) {
 	t.Parallel()
 	e := &ends{}
 	report.Many(exercised.Reporter(exercised.Demand{Level: conformance.Must}), e).End(held(conformance.JSON))

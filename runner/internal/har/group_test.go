@@ -13,7 +13,7 @@ import (
 
 // One sign-on is found by whatever its client sends: the web SDK headers and a
 // body, mobile ones cookies, Ping's sample only headers.
-func TestTakes(t *testing.T) {
+func TestJourneys(t *testing.T) {
 	t.Parallel()
 	const (
 		a, n, c, s = "GET authorize", "POST customHTMLTemplate", "POST status", "POST start"

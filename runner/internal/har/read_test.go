@@ -291,7 +291,7 @@ func TestReadPassesOverTheMark(t *testing.T) {
 
 // Where a mistake is counts in bytes of the file, whatever was left out of a
 // long string before it.
-func TestReadPlacesMistakesBehindLongStrings(t *testing.T) {
+func TestReadPlacesMistakesAfterLongStrings(t *testing.T) {
 	t.Parallel()
 	notInShort(t)
 	long := strings.Repeat(`\u0041\"`, 1_700_000)

@@ -23,7 +23,7 @@ func live() int64 {
 // What is learned of many journeys that went the same way takes little more than what they are read
 // from: their bodies are not copied, and what most of them have in common is there once. A copy of each
 // body took six times as much.
-func TestJourneysOfOneWayTakeLittleMoreThanTheirBodies(t *testing.T) { //nolint:paralleltest // it measures the heap
+func TestJourneysOfOneWayNeedLittleMoreMemoryThanTheirBodies(t *testing.T) { //nolint:paralleltest // it measures the heap
 	const journeys, most = 200, 4500 // bytes an exchange
 	user := map[string]string{"username": "alice", "password": "demo-Passw0rd-1", "email": "alice@example.com"}
 	var transcripts []davinci.Exchanges

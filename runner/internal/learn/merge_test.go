@@ -92,7 +92,7 @@ func swap(t *testing.T, files fstest.MapFS, file, from, to string) {
 	files[file] = &fstest.MapFile{Data: []byte(strings.Replace(string(files[file].Data), from, to, 1))}
 }
 
-func TestAnEditOfTheFlowIsTakenOver(t *testing.T) {
+func TestAnEditOfTheFlowIsRecorded(t *testing.T) {
 	for name, row := range map[string]struct {
 		edit    func(files fstest.MapFS)
 		changed []string

@@ -17,7 +17,7 @@ import (
 const rightly = `{"username":"carol.canary","password":"Kq7'<x>&9\"zQ pass"}`
 
 // A journey that broke off is recorded up to there, and it is said where.
-func TestWhatBreaksOffIsSaid(t *testing.T) {
+func TestWhatBreaksOffIsReported(t *testing.T) {
 	for name, row := range map[string]struct {
 		journey func(k *talk)
 		want    string
@@ -129,7 +129,7 @@ func TestJourneysAtTheSameTime(t *testing.T) {
 
 // The right password and a wrong one that was not configured are both any value:
 // a recording cannot tell them apart, so there is none.
-func TestWhatCannotBeToldApartIsRefused(t *testing.T) {
+func TestRequestsThatCannotBeDistinguishedAreRefused(t *testing.T) {
 	transcripts := both(
 		twice(func(k *talk) { k.start(""); k.post(`{"password":"right"}`, http.StatusOK, completed(k)) }),
 		twice(func(k *talk) { k.start(""); k.post(`{"password":"wrong"}`, http.StatusBadRequest, refused) }))

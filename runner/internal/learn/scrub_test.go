@@ -172,7 +172,7 @@ func TestWhatIsNoSecretIsRecorded(t *testing.T) {
 
 // A secret that is known takes a stand-in, wherever it stands and however it is
 // written, and equal ones have equal stand-ins.
-func TestKnownSecretsTakeStandIns(t *testing.T) {
+func TestKnownSecretsAreReplaced(t *testing.T) {
 	const clientSecret = "Client-Secret/7&8 ü"
 	mail := canaries["carol"]["email"]
 	quoted := func(s string) string { return encoded(s) }

@@ -99,7 +99,7 @@ func TestTheStartIsKnownByWhatChoosesItsAnswer(t *testing.T) {
 }
 
 // Hops that had one body in common each get their own once they differ.
-func TestABodyThatTwoHopsSharedIsTakenApart(t *testing.T) {
+func TestABodyThatTwoHopsSharedIsSplit(t *testing.T) {
 	journey := func(message string) []davinci.Exchanges {
 		return twice(func(k *talk) {
 			k.start("")

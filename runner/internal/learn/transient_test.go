@@ -41,7 +41,7 @@ func numbered(journeys ...func(k *talk)) (transcripts []davinci.Exchanges) {
 	return transcripts
 }
 
-func TestAFailureThatPassesTakesNoAnswersPlace(t *testing.T) {
+func TestAMomentaryFailureReplacesNoAnswer(t *testing.T) {
 	good := func(k *talk) { k.start(""); k.post(rightly, http.StatusOK, completed(k)) }
 	on := func(status int, response string) func(k *talk) {
 		return func(k *talk) { k.start(""); k.post(rightly, status, response) }

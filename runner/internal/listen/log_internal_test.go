@@ -16,7 +16,7 @@ func line(to *strings.Builder) func(string) {
 	return func(text string) { to.WriteString(text + "\n") }
 }
 
-func TestWhatAServerLogsIsSaidInPlainWords(t *testing.T) {
+func TestWhatAServerLogsIsInPlainWords(t *testing.T) {
 	t.Parallel()
 	for entry, want := range map[string]string{
 		"http: TLS handshake error from 127.0.0.1:1: remote error: tls: bad certificate\n":                   "no TLS with the client at 127.0.0.1:1: bad certificate; it has to trust the CA that was printed at the start",

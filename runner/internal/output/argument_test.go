@@ -25,7 +25,7 @@ func argued() *story {
 	}}}
 }
 
-func TestWhatStandsBelowAStepIsShown(t *testing.T) {
+func TestTheArgumentOfAStepIsShown(t *testing.T) {
 	t.Parallel()
 	var pretty bytes.Buffer
 	argued().tell(output.NewPretty(&pretty, false))

@@ -191,7 +191,7 @@ func TestThePageIsMarkedUp(t *testing.T) {
 }
 
 // Whatever is in names, errors, bodies and headers stays text.
-func TestThePageTakesNothingForMarkup(t *testing.T) {
+func TestThePageEscapesMarkup(t *testing.T) {
 	t.Parallel()
 	const evil = `</noscript></script><script>alert(1)</script><img src=x onerror=alert(1)>"'` + "\x00\u2028"
 	s := sampleRun()

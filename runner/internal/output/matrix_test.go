@@ -155,7 +155,7 @@ func TestTheSummaryCountsRequirements(t *testing.T) {
 
 // The summary is before the last line of both formats that a person reads,
 // and what holds of the run as a whole before it.
-func TestTheSummaryStandsBeforeTheLastLine(t *testing.T) {
+func TestTheSummaryIsBeforeTheLastLine(t *testing.T) {
 	t.Parallel()
 	for name, reporter := range map[string]func(io.Writer) report.Reporter{
 		"pretty":   func(w io.Writer) report.Reporter { return output.NewPretty(w, false) },

@@ -69,7 +69,7 @@ func streams(t *testing.T) map[string][]byte {
 	return out
 }
 
-func TestTheSchemaOfCucumberMessagesTakesTheStream(t *testing.T) {
+func TestTheStreamFitsTheSchemaOfCucumberMessages(t *testing.T) {
 	t.Parallel()
 	schema := compileSchema(t, npmModule(t, "@cucumber/messages/messages.schema.json"))
 	require.Error(t, schema.Validate(map[string]any{"nothing": true}), "the schema refuses something")

@@ -75,7 +75,7 @@ func plainJSON(t *testing.T, s *report.Scenario) string {
 	return string(text)
 }
 
-func TestWhatIsCutOffIsSaid(t *testing.T) {
+func TestWhatIsCutOffIsReported(t *testing.T) {
 	t.Parallel()
 	written := streamOf(t, sampleRun())
 	whole := bytes.Count(written, []byte("\n"))

@@ -97,7 +97,7 @@ func TestTheStreamIsInOrder(t *testing.T) {
 	}
 }
 
-func TestTheStreamSaysWhatCameOfEachStep(t *testing.T) {
+func TestTheStreamHasTheResultOfEachStep(t *testing.T) {
 	t.Parallel()
 	want := map[string][]string{
 		"Alice signs on":          {"PASSED", "PASSED", "PASSED", "PASSED", "PASSED"},

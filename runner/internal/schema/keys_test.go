@@ -127,7 +127,7 @@ hops:
 var variants = []any{"", "${A}", 3, 0.5, true, []any{"x"}, map[string]any{"x": "y"}}
 
 // What flowtest takes, no editor may underline.
-func TestEverySchemaTakesWhatFlowtestTakes(t *testing.T) {
+func TestEverySchemaAcceptsWhatFlowtestAccepts(t *testing.T) {
 	t.Parallel()
 	for _, w := range wholes {
 		t.Run(w.file, func(t *testing.T) {

@@ -55,7 +55,7 @@ func TestShippedRecordingsKeepToTheSchema(t *testing.T) {
 	assert.Positive(t, n)
 }
 
-func TestWhatTheSchemasTakeAndRefuse(t *testing.T) {
+func TestWhatTheSchemasAcceptAndRefuse(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct{ file, right, wrong string }{
 		"a replay": {

@@ -170,7 +170,7 @@ func TestTextsArriveAsTheyAreWritten(t *testing.T) {
 	}
 }
 
-func TestReferencesStandInsideBracesAndBrackets(t *testing.T) {
+func TestReferencesAreReadInsideBracesAndBrackets(t *testing.T) {
 	const text = `targets:
   staging:
     type: live

@@ -87,7 +87,7 @@ func driven(t *testing.T, server *mockserver.Server, f *recordings.Flow, journey
 	return j.Hops()
 }
 
-func TestHowTheShippedRecordingsStand(t *testing.T) {
+func TestTheSDKTableOfTheShippedRecordings(t *testing.T) {
 	// A poll waits, and may as well not.
 	synctest.Test(t, func(t *testing.T) {
 		const (

@@ -354,7 +354,7 @@ func TestAClosedServerIsGone(t *testing.T) {
 	}
 }
 
-func TestAnAddressThatIsTaken(t *testing.T) {
+func TestAnAddressInUse(t *testing.T) {
 	t.Parallel()
 	box, _ := sink(t, nil)
 	_, err := mail.Open(t.Context(), &target.Mailbox{Type: target.MailSMTP, Listen: box.Address()}, nil)
