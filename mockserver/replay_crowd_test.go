@@ -181,7 +181,7 @@ func (w *walker) body(p pass) string {
 	return pressing(p.action, p.eventType, fields)
 }
 
-// check holds an answer against the hop that has to give it, and notes the
+// check compares an answer with the hop that has to give it, and notes the
 // handles that it carries.
 func (w *walker) check(a reply, want string, detailed bool) error {
 	if got, node := a.Get("id").String(), w.nodes[w.flow][want]; got != node {

@@ -42,7 +42,7 @@ var sdkCollectors = map[string][]string{
 	"IMAGE":                 {"ImageCollector"},
 }
 
-// check holds what the SDK said against the recording, line by line.
+// check compares what the SDK said with the recording, line by line.
 func (s *site) check(t *testing.T, j sdkJourney, plan *sdkPlan, lines []sdkLine) {
 	t.Helper()
 	before := sdkLine{}

@@ -76,7 +76,7 @@ func secured(t *testing.T) *httptest.Server {
 }
 
 // One who names the wrong scheme, or no CA, gets a hint what to change; the flow is not
-// to blame, and no requirement is held against it.
+// to blame, and no requirement counts against it.
 func TestTLSThatIsNotSetUpBlamesTheSettings(t *testing.T) {
 	saying := func(status int, body string) func(*testing.T) string {
 		return func(t *testing.T) string {

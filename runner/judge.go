@@ -33,7 +33,7 @@ func (a *attempt) judged() bool {
 	return a.backend.Missed() == nil && !a.backend.Injected().Changed()
 }
 
-// conform holds the scenario's journeys against the catalogue, and fails it
+// conform checks the scenario's journeys against the catalogue, and fails it
 // where they break a MUST and the run is that strict.
 func (a *attempt) conform(out *report.Scenario, hide func(string) string) {
 	if !a.judged() || len(a.world.Hops()) == 0 {

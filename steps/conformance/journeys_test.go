@@ -79,7 +79,7 @@ func (j journey) hops(tb testing.TB) []*flow.Hop {
 	return hops
 }
 
-// judge holds every hop of the journey against the catalogue.
+// judge checks every hop of the journey against the catalogue.
 func (j journey) judge(tb testing.TB) []conformance.Verdicts {
 	tb.Helper()
 	var judge conformance.Judge

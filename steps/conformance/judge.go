@@ -40,7 +40,7 @@ type Verdicts struct {
 // Applied reports whether any requirement applied.
 func (v *Verdicts) Applied() bool { return v.Passed != Set{} || len(v.Findings) > 0 }
 
-// Hop holds the journey's next hop against every requirement that applies to it.
+// Hop checks the journey's next hop against every requirement that applies to it.
 func (j *Judge) Hop(h *flow.Hop) Verdicts {
 	v := &j.view
 	if j.memory.hops == 0 {

@@ -8,7 +8,7 @@ import (
 	"flowtest/steps/conformance"
 )
 
-// judgeSDKs holds every hop of the journey against the second catalogue.
+// judgeSDKs checks every hop of the journey against the second catalogue.
 func (j journey) judgeSDKs(tb testing.TB) []conformance.Verdicts {
 	tb.Helper()
 	judge := conformance.Judge{SDKs: true}

@@ -21,7 +21,7 @@ type sdkJudge struct {
 	waits bool      // at open
 }
 
-// hop holds the journey's next hop against every requirement that applies to it.
+// hop checks the journey's next hop against every requirement that applies to it.
 func (j *sdkJudge) hop(of *view) *Verdicts {
 	v := &j.look
 	v.view, v.open, v.shown = of, nil, nil

@@ -137,7 +137,7 @@ func TestTheSecretsOfEveryRetryAreKnownToTheRedactor(t *testing.T) {
 	})
 }
 
-// FuzzSecrets holds what the redactor knows of any body against a search of the
+// FuzzSecrets compares what the redactor knows of any body with a search of the
 // body for each path.
 func FuzzSecrets(f *testing.F) {
 	for _, row := range bodiesWithSecrets {

@@ -138,7 +138,7 @@ func TestTheCommandThatRepeatsAFailureDoes(t *testing.T) {
 		"faults":                 {[]string{"--fault", "500@0.5,latency=1ms~1ms", "--seed", "7"}, nil, "--fault '500@0.5,latency=1ms~1ms' --seed 7 "},
 		"faults, random":         {[]string{"--fault", "500@0.5"}, nil, "--fault 500@0.5 --seed \\d+ "},
 		"strict":                 {[]string{"--strict"}, nil, "--strict "},
-		"nothing held against":   {[]string{"--conformance", "off", "--step-timeout", "2s"}, nil, "--conformance off --step-timeout 2s "},
+		"nothing is checked":     {[]string{"--conformance", "off", "--step-timeout", "2s"}, nil, "--conformance off --step-timeout 2s "},
 		"what it does not need":  {[]string{"--quiet", "--random=7", "--report", "r", "--concurrency", "1", "--repeat", "2"}, nil, ""},
 		"quotes in the features": {[]string{"features/it's.feature"}, nil, ""},
 	} {

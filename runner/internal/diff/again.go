@@ -11,8 +11,8 @@ import (
 	"flowtest/steps/words"
 )
 
-// A meeting is what is known of a place that both recordings have before anything is
-// said of it: what happened to its form, and which hops that leave it are the same.
+// A meeting is what is known of a screen that both recordings have before its changes are
+// listed: what happened to its form, and which of its hops are the same.
 type meeting struct {
 	compared [2]*shapeCompared
 	keys     *changedKeys
@@ -43,9 +43,9 @@ func (c *comparing) meet() {
 	c.lose()
 }
 
-// lose finds the screens that the flow no longer shows: those to which a request led
-// that was sent again and led elsewhere, or could not be sent, and those after them.
-// The others were not visited again.
+// lose finds the screens that the flow no longer shows: those whose request was sent again and
+// led elsewhere, or could not be sent, and those after them. Other missing screens were not
+// visited again.
 func (c *comparing) lose() {
 	for more := true; more; {
 		more = false
@@ -61,7 +61,7 @@ func (c *comparing) lose() {
 }
 
 // tried reports whether the later recording shows what happened to a hop: its request
-// was sent again, or its screen has the button or a field of it no more.
+// was sent again, or its screen no longer has its button or one of its fields.
 func (c *comparing) tried(e *edge) bool {
 	m := c.begin
 	if e.from != nil {
@@ -86,8 +86,8 @@ func (c *comparing) tried(e *edge) bool {
 	return false
 }
 
-// maybe reports whether a request may be what an earlier one became: the same button,
-// and under no key something that is known to be another case.
+// maybe reports whether a request may be the later form of another: it has the same button, and
+// no value that is known to be another case.
 func (r *request) maybe(earlier *request, renamed map[string]string) bool {
 	now := func(key string) string { return cmp.Or(renamed[key], key) }
 	if now(earlier.action) != r.action || (earlier.eventType == polling) != (r.eventType == polling) ||
@@ -109,8 +109,8 @@ func (r *request) maybe(earlier *request, renamed map[string]string) bool {
 
 const polling = "polling"
 
-// otherCase reports whether two values that a recording expects are never both meant:
-// the user's own and another one, or two texts of which each is meant itself.
+// otherCase reports whether two values that a recording expects exclude each other: the user's
+// own and another one, or two literal texts.
 func otherCase(a, b gjson.Result) bool {
 	x, wrongX := recordings.Attribute(a.Str)
 	y, wrongY := recordings.Attribute(b.Str)

@@ -5,28 +5,27 @@ import (
 	"slices"
 )
 
-// A Class says how badly a change strikes.
+// A Class says how severe a change is.
 //
-// A change is Breaking where a client or a feature that worked no longer does: what it pressed,
-// filled in, read or decided on is gone or means something else. It is Additive if there is more
-// than before and no client has to use it. It is Cosmetic where only what a person sees, or what
-// a client passes on without looking, is other than before.
+// A change is Breaking if a client or a feature that worked no longer does: what it pressed,
+// filled in, read or decided on is gone or means something else. It is Additive if something was
+// added that no client has to use. It is Cosmetic if only what a person sees, or what a client
+// passes on unread, is different.
 //
-// What was not recorded again is NotRecorded and no change: it may all be as it was.
+// NotRecorded is what was not recorded again. It is not a change: all of it may be as before.
 //
-// Three decisions could have gone otherwise. The name of a screen is how
-// features say where the flow pauses, so that another name is breaking. The
-// message of an error is breaking though it is text: many errors have no code
-// but their message, features assert on it, and apps tell errors apart by it;
-// the messages inside details are cosmetic, for there the code is beside
-// them. A property that is gone is breaking unless it is known that no client
-// reads it, since a flow may hand out properties of its own.
+// Three decisions could have gone otherwise. Another name of a screen is breaking, because
+// features name the screen at which the flow pauses. Another message of an error is breaking
+// though it is text: many errors have no code but their message, features assert on it, and apps
+// distinguish errors by it; the messages inside details are cosmetic, because they have a code
+// beside them. A property that is gone is breaking unless no client is known to read it, since a
+// flow may return properties of its own.
 type Class uint8
 
 // The classes, the most severe last.
 const (
 	None        Class = iota // nothing changed
-	NotRecorded              // the later recording does not tell
+	NotRecorded              // the later recording does not have it
 	Cosmetic
 	Additive
 	Breaking
@@ -40,7 +39,7 @@ func (c Class) String() string {
 // MarshalText writes the class as String does.
 func (c Class) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// ParseClass reads the class from which on a difference counts as a failure.
+// ParseClass reads the least severe class that counts as a failure.
 func ParseClass(text string) (Class, error) {
 	for _, c := range []Class{Breaking, Additive, Cosmetic} {
 		if text == c.String() {
@@ -50,10 +49,10 @@ func ParseClass(text string) (Class, error) {
 	return None, fmt.Errorf("class %q is unknown, want breaking, additive or cosmetic", text)
 }
 
-// A Kind says what sort of change it is. Kinds are stable: programs may decide on them.
+// A Kind is a sort of change. Kinds are stable: programs may depend on them.
 type Kind string
 
-// The kinds. Those that end in added and gone are each other's mirror.
+// The kinds. Each that ends in added has a counterpart that ends in gone.
 const (
 	FlowAdded     Kind = "flow-added"
 	FlowGone      Kind = "flow-gone"
@@ -118,7 +117,7 @@ const (
 	VerdictChanged Kind = "verdict-changed"
 )
 
-// A rule says how a change of a property is classed and called.
+// A rule gives the class and the words for a change of a property.
 type rule struct {
 	kind                 Kind // of a changed value
 	changed, gone, added Class
@@ -208,7 +207,7 @@ func validationRule(r rule, segments []string, last string) rule {
 	return r
 }
 
-// decisive are the properties whose value tells a client what to do.
+// decisive holds the properties whose value tells a client what to do.
 //
 // Source: how Ping's SDKs classify an answer, and which collector they choose
 // for a field.
@@ -217,14 +216,14 @@ var decisive = []string{
 	"idpEnabled", "pollChallengeStatus", "enablePolling", "verify",
 }
 
-// shown are the properties that hold a text for a person.
+// shown holds the properties with a text for a person.
 var shown = []string{
 	"label", "labelPasswordVerify", "extensionLabel", "title", "description", "content", "displayName", "fallbackText",
 	"errorMessage", "message", "messageTitle", "nodeTitle", "nodeDescription", "buttonText", "placeholder",
 }
 
-// isIdle reports whether no client reads a property: settings of the node that
-// the service lets through, and what only paints a page.
+// isIdle reports whether no client reads a property: settings of the node that the service
+// passes on, and what only styles a page.
 //
 // Source: the properties of real answers, checked against what Ping's SDKs read.
 func isIdle(segments []string) bool {

@@ -1,7 +1,6 @@
-// Package diff says what changed between two recordings of a flow, in a person's
-// words, and how badly. It knows neither who recorded them nor where, nor which
-// features there are: its caller says which scenarios touch a screen and what the
-// conformance checks say.
+// Package diff finds what changed between two recordings of a flow, describes it for people, and
+// says how severe it is. It does not know who made the recordings or which features there are:
+// its caller provides the scenarios that touch a screen and the results of conformance checks.
 package diff
 
 import (
@@ -14,14 +13,14 @@ import (
 	"flowtest/recordings"
 )
 
-// Options are what a comparison may know beside the two recordings. The
-// zero value compares only the recordings.
+// Options are what a comparison may know besides the two recordings. The zero value compares
+// only the recordings.
 type Options struct {
-	// Touches holds the scenarios that come by a screen. Optional.
+	// Touches holds the scenarios that reach a screen. Optional.
 	Touches map[Touch][]Place
 
-	// Judge checks a recording against the documented protocol. What it says of two hops that are
-	// the same hop is compared. Optional: without it there are no lines of kind [VerdictChanged].
+	// Judge checks a recording against the documented protocol. Its results for the two versions
+	// of a hop are compared. Optional: without it there are no changes of kind [VerdictChanged].
 	Judge func(*recordings.Flow) map[*recordings.Hop][]Verdict
 }
 
@@ -70,7 +69,7 @@ type Location struct {
 	// Changes are sorted, the most severe first.
 	Changes []Change `json:"changes"`
 
-	// Touched are the scenarios that come by the screen. It is not nil.
+	// Touched are the scenarios that reach the screen. It is not nil.
 	Touched []Place `json:"touched"`
 }
 
@@ -99,15 +98,15 @@ type Change struct {
 	Text string `json:"text"`
 }
 
-// Compare says what changed from before to after. Neither recording is
-// changed, and both may be in use elsewhere.
+// Compare returns what changed from before to after. It does not change the recordings, which
+// may be in use elsewhere.
 //
 // Hops are the same hop if they leave the same screen with the same request;
 // screens are the same screen if they have the same node id, else if the same
 // request leads to them and their forms are alike, else if their names are the
 // same. The names of hops, the order of hops in the file and the order of the
-// keys of an object mean nothing. A value that is a variable in either
-// recording differs in nothing.
+// keys of an object do not matter. A value that is a variable in either
+// recording is equal to any other.
 func Compare(before, after *recordings.Flow, o Options) *Difference {
 	c := &comparing{
 		before: newSide(before), after: newSide(after), options: o,
@@ -137,8 +136,8 @@ func Compare(before, after *recordings.Flow, o Options) *Difference {
 	return c.difference()
 }
 
-// CompareAll compares recordings that have the same flow name, in the order of
-// before. A flow that only one side has is a difference of its own.
+// CompareAll compares recordings with the same flow name, in the order of before. A flow that
+// only one side has is a difference.
 func CompareAll(before, after []*recordings.Flow, o Options) []*Difference {
 	later := map[string]*recordings.Flow{}
 	for _, f := range after {
@@ -195,7 +194,7 @@ func Worst(ds []*Difference) Class {
 	return worst
 }
 
-// comparing is one comparison on its way.
+// comparing is the state of a comparison.
 type comparing struct {
 	before, after *side
 	options       Options
@@ -240,13 +239,13 @@ type lack struct {
 	later bool // it is the later recording that has it
 }
 
-// lack notes a shape of a screen that cannot be compared.
+// lack notes a shape of a screen that only one recording has.
 func (c *comparing) lack(shape int, later bool, title string) {
 	key := lack{shape, later}
 	c.lacks[key] = append(c.lacks[key], title)
 }
 
-// notes says what was lacking, in a fixed order.
+// notes returns what was lacking, in a fixed order.
 func (c *comparing) notes() []string {
 	var out []string
 	for shape, name := range shapeWords {
@@ -318,7 +317,7 @@ func (c *comparing) added(s *screen) {
 	})
 }
 
-// A Verdict is what a conformance check says of one recorded hop.
+// A Verdict is the result of a conformance check for one recorded hop.
 type Verdict struct {
 	// Requirement is the id of the requirement.
 	Requirement string
@@ -328,10 +327,10 @@ type Verdict struct {
 	Result string
 }
 
-// gravity sorts results: what was not exercised is as good as passed.
+// gravity sorts results: not exercised counts as passed.
 var gravity = map[string]int{"passed": 0, "review": 1, "warning": 2, "failed": 3}
 
-// compareVerdicts compares what conformance checks say of a hop. A requirement
+// compareVerdicts compares the results of conformance checks for a hop. A requirement
 // that is broken now is breaking, one that is only in doubt or a SHOULD is
 // cosmetic, and one that holds again is additive.
 func (c hopChanges) compareVerdicts(b, a *edge) {

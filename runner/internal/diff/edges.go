@@ -18,8 +18,8 @@ type changedKeys struct {
 	gone, added map[string]bool
 }
 
-// hinder reports whether a request can no longer be sent as it was: it presses
-// or fills in what is gone or has another key.
+// hinder reports whether a request can no longer be sent: it presses a button or fills in a
+// field that is gone or has another key.
 func (k *changedKeys) hinder(r *request) bool {
 	changed := func(key string) bool { return k.gone[key] || k.renamed[key] != "" }
 	return changed(r.action) || slices.ContainsFunc(r.formData, func(m member) bool { return changed(m.key) })
@@ -42,10 +42,9 @@ func (c hopChanges) add(class Class, kind Kind, of *edge, before, after, text st
 	c.at.add(Change{Class: class, Kind: kind, Hop: of.hop.Name, Before: before, After: after, Text: text})
 }
 
-// edges compares the hops that leave one place. What the changes of the screen
-// say already is not said again: that a hop pressed a button that is gone, led
-// to a screen that is gone, or filled in a field that is gone; and the mirror of each.
-// A hop whose request was not sent again is not gone.
+// edges compares the hops that leave one place. It does not repeat what the changes of the
+// screens say: that a hop pressed a button, led to a screen or filled in a field that is gone,
+// or was added. A hop whose request was not sent again is not gone.
 func (c hopChanges) edges(m *meeting) {
 	keys := m.keys
 	for _, p := range m.pairs {
@@ -80,7 +79,8 @@ func (e *edge) name() string {
 // whole names a hop with what was filled in.
 func (e *edge) whole() string { return "hop " + plain(e.hop.Name) + " (" + e.request.words() + ")" }
 
-// outcomes say what a flow does with each outcome: as the result of a hop, now and then.
+// outcomes holds the words for each outcome: as the result of a hop, in the present and in the
+// past.
 var outcomes = map[davinci.Outcome]struct{ result, does, did string }{
 	davinci.Completed: {"completes the flow", "completes", "completed"},
 	davinci.Refused:   {"is refused", "refuses the request", "refused the request"},
@@ -89,8 +89,7 @@ var outcomes = map[davinci.Outcome]struct{ result, does, did string }{
 	davinci.Paused:    {"pauses the flow", "pauses", "paused"},
 }
 
-// result says what a hop led to, does what the flow answers to it, and did what it
-// answered.
+// result returns what a hop leads to, does what the flow answers, and did what it answered.
 func (e *edge) result() string {
 	return e.answered("leads to screen ", outcomes[e.answer.Outcome].result)
 }
@@ -104,7 +103,7 @@ func (e *edge) answered(shows, otherwise string) string {
 	return otherwise + e.withStatus()
 }
 
-// withStatus goes on with how the flow said so.
+// withStatus adds the status and the code of the answer.
 func (e *edge) withStatus() string {
 	out := " with status " + strconv.Itoa(e.answer.Status)
 	if code := e.answer.Code(); code != "" && e.answer.Outcome != davinci.Completed {
@@ -145,9 +144,8 @@ func (c hopChanges) edge(b, a *edge, keys *changedKeys) {
 	}
 }
 
-// requests compares what a hop sends. More keys are breaking: the flow now
-// needs them. Another value is cosmetic: it is what the person who recorded
-// typed, and the outcome is compared beside it.
+// requests compares what a hop sends. An added key is breaking: the flow now needs it. Another
+// value is cosmetic: the person who recorded typed it, and the outcome is compared too.
 func (c hopChanges) requests(b, a *edge, keys *changedKeys) {
 	add := func(class Class, kind Kind, key, before, after, text string) {
 		c.at.add(Change{
@@ -205,7 +203,7 @@ func (c hopChanges) cookies(b, a *edge) {
 			}
 			class := Breaking
 			if lasting(before) == lasting(now) {
-				class = Cosmetic // it only lives for another time
+				class = Cosmetic // only its lifetime changed
 			}
 			c.add(class, CookieChanged, b, x, y, "cookie "+plain(name)+" of hop "+b.name()+": "+isNow(x, y))
 		}
@@ -232,7 +230,7 @@ func attributes(c recordings.Cookie) string {
 	return strings.TrimSpace(out)
 }
 
-// lasting writes the attributes of a cookie but for how long it lives.
+// lasting writes the attributes of a cookie without its lifetime.
 func lasting(c recordings.Cookie) string {
 	var kept []string
 	for part := range strings.SplitSeq(attributes(c), "; ") {
@@ -243,7 +241,8 @@ func lasting(c recordings.Cookie) string {
 	return strings.Join(kept, "; ")
 }
 
-// aboutAsLong reports whether two cookies live about as long: many services count down.
+// aboutAsLong reports whether two cookies have about the same lifetime: many services count
+// down.
 func aboutAsLong(a, b recordings.Cookie) bool {
 	const seconds, percent = 10, 100
 	x, y := a.As.MaxAge, b.As.MaxAge

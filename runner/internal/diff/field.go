@@ -9,7 +9,7 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// field compares a field with what it has become.
+// field compares the earlier and the later version of a field.
 func (c *fieldsCompared) field(b, a *formField, path string) {
 	subject, name := a.subject(), b.name()
 	change := func(class Class, kind Kind, before, after, text string) {
@@ -66,9 +66,8 @@ func (c *fieldsCompared) key(b, a *formField, path string) {
 	c.add(a.subject(), change)
 }
 
-// defaults compares what the form proposes. It is cosmetic: clients send what
-// they were asked to, and a field that was proposed empty may be proposed as
-// text or as an array, whatever its type.
+// defaults compares the default values of a form. A change is cosmetic: clients send what they
+// were asked to, and an empty default may be a text or an array, whatever the type of the field.
 func (c *fieldsCompared) defaults(b, a *formField) {
 	was, is := b.Default, a.Default
 	if was.Raw == is.Raw || was.Type == is.Type && was.Type != gjson.JSON && sameValue(was, is) {
@@ -126,7 +125,7 @@ func (c *fieldsCompared) rest(b, a *formField, path string) {
 	}
 }
 
-// options compares what a person may choose from.
+// options compares the options of a field.
 func (c *fieldsCompared) options(b, a *formField, path string) {
 	before, after := newOptions(b.Raw), newOptions(a.Raw)
 	pairOptions(before, after)
@@ -162,7 +161,7 @@ func (c *fieldsCompared) options(b, a *formField, path string) {
 	}
 }
 
-// option compares an option with what it has become.
+// option compares the earlier and the later version of an option.
 func (c *fieldsCompared) option(b, a *option, f *formField, add func(*option, Change)) {
 	if b.name != a.name {
 		add(a, Change{
@@ -188,7 +187,7 @@ func (c *fieldsCompared) option(b, a *option, f *formField, add func(*option, Ch
 	}
 }
 
-// An option is one entry of a field's options.
+// An option is an entry of a field's options.
 type option struct {
 	name     string // what choosing it posts, or the type of a device
 	key      string // the property that holds name
@@ -199,8 +198,8 @@ type option struct {
 	pair     *option // the same option of the other field, or nil
 }
 
-// newOptions reads the options of a field. One is known by its value, a device
-// by its type: the id of a device is the person's.
+// newOptions reads the options of a field. An option is identified by its value, a device by its
+// type, because its id depends on the user.
 func newOptions(field gjson.Result) []*option {
 	var out []*option
 	field.Get("options").ForEach(func(_, entry gjson.Result) bool {

@@ -65,8 +65,8 @@ func (c *fieldsCompared) add(subject string, change Change) {
 
 // pairFields finds for each field the same field of the later screen: by its
 // key, else the one of the same type that says the same, or the button that does.
-// Only for what is there to be looked at the place is enough: what a person fills
-// in or presses, and that has another key and says something else, is something else.
+// Only for a field that is just shown the place is enough: a field or button with another key and
+// another label is another one.
 func pairFields(before, after []*formField) {
 	pass := func(key func(f *formField) string) {
 		pairUp(before, after, false, func(f *formField, _ bool) (string, bool) {
@@ -93,8 +93,8 @@ func pairFields(before, after []*formField) {
 	pass(func(f *formField) string { return when(f.Key == "", f.Type) })
 }
 
-// places names the place of each field by the nearest one before it that both
-// screens have.
+// places identifies the place of each field by the nearest field before it that both screens
+// have.
 func places(before, after []*formField) map[*formField]string {
 	near := map[*formField]string{}
 	last := "start"
@@ -179,10 +179,10 @@ func (c *fieldsCompared) lone(f *formField, path string, earlier bool) {
 	c.add(f.subject(), change)
 }
 
-// called is what a field is called in Before and After.
+// called returns the name of a field for Before and After.
 func (f *formField) called() string { return cut(cmp.Or(f.Key, f.Label, f.Type)) }
 
-// order says that fields which both screens have are in another order.
+// order reports fields of both screens that are in another order.
 func (c *fieldsCompared) order(before []*formField, base string) {
 	var both []*formField // of the later screen
 	for _, b := range before {

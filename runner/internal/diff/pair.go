@@ -7,16 +7,15 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// scanned bounds how many hops with the same button are looked at for each
-// screen whose place is sought, so that a large recording is matched in
-// proportion to its size.
+// scanned bounds how many hops with the same button are compared for each screen, so that the
+// time to match a large recording is proportional to its size.
 const scanned = 16
 
 // screenPairs finds the screens of one recording in the other.
 type screenPairs struct{ before, after *side }
 
-// find finds for each screen of the earlier recording the same screen
-// of the later one, the surest way first.
+// find finds for each screen of the earlier recording the same screen of the later one, by the
+// most reliable criterion first.
 func (c screenPairs) find() {
 	c.byKey(func(s *screen) string { return s.digest }, true)
 	c.byKey(func(s *screen) string { return known(s.node) }, true)
@@ -42,9 +41,9 @@ func known(s string) string {
 	return s
 }
 
-// pairUp joins what has the same key on both sides, in its order. What has no key, as
-// it has a pair already, is left out. With lone, only keys count that one on either
-// side has: among several nothing tells which is which.
+// pairUp pairs elements with the same key on both sides, in order. An element without a key, which
+// has a pair already, is skipped. With lone, only keys count that one element on each side has:
+// several could not be distinguished.
 func pairUp[T any, K comparable](
 	before, after []T, lone bool, key func(t T, earlier bool) (k K, ok bool), join func(b, a T),
 ) {

@@ -16,7 +16,7 @@ var (
 	shapeWords = [2]string{"JSON", "detailed"}
 )
 
-// screen compares a screen with what it has become, and the hops that leave it.
+// screen compares the earlier and the later version of a screen, and the hops that leave it.
 func (c *comparing) screen(b, a *screen) {
 	at := c.location("screen", b, a)
 	m := c.met[b]
@@ -130,8 +130,8 @@ func (s *shapeCompared) identities() map[identity]bool {
 	return m
 }
 
-// merge makes one change of what shows in both shapes, and says of what shows
-// in only one where it shows.
+// merge makes one change of those that show in both shapes, and names the shape of one that
+// shows in one only.
 func merge(compared [2]*shapeCompared) []Change {
 	var out []Change
 	both := compared[0] != nil && compared[1] != nil
@@ -143,7 +143,7 @@ func merge(compared [2]*shapeCompared) []Change {
 		for _, f := range s.found {
 			shared := both && seen[1-i][f.identity()]
 			if shared && i == 1 {
-				continue // said for the JSON shape
+				continue // reported for the JSON shape
 			}
 			if !shared {
 				f.Shape = shapeNames[i]
@@ -212,7 +212,7 @@ func (s *shapeCompared) detailed(before, after *flow.Hop) {
 	s.found = append(s.found, w.found...)
 }
 
-// html compares two pages of one screen beside their buttons, which are fields.
+// html compares two pages of one screen, without their buttons, which are fields.
 // Other markup around the same inputs, buttons and words is cosmetic.
 func (s *shapeCompared) html(was, is string) {
 	b, a := newPage(was), newPage(is)
@@ -259,7 +259,7 @@ func (s *shapeCompared) knows(key string) bool {
 	return renamed || s.fields.gone[key] || s.fields.added[key]
 }
 
-// A page is what a person meets on an HTML page beside its buttons.
+// A page is the content of an HTML page without its buttons.
 type page struct {
 	inputs map[string]bool // whether they are required
 	text   string

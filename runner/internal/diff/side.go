@@ -18,7 +18,7 @@ import (
 	"flowtest/steps/flow"
 )
 
-// A side is one of the two recordings as a comparison looks at it.
+// A side is one of the two recordings of a comparison.
 type side struct {
 	flow    *recordings.Flow
 	screens []*screen // in the order of the file
@@ -115,7 +115,7 @@ func (s *side) edge(h *recordings.Hop, from *screen, of map[*recordings.Hop]*scr
 }
 
 // withoutRepeats drops an edge that repeats the one before it with the same request and the same
-// answer: how often a client polled is not a fact of the flow.
+// answer: how often a client polled says nothing about the flow.
 func withoutRepeats(edges []*edge) []*edge {
 	last := map[string]*edge{}
 	return slices.DeleteFunc(edges, func(e *edge) bool {
@@ -200,7 +200,7 @@ func (s *screen) reached(in *side, leads string) string {
 	return ""
 }
 
-// A request is what tells one edge of a screen from another.
+// A request is what distinguishes the edges of a screen.
 type request struct {
 	action, eventType string
 	token             string // what is expected of a continue token, "" if none is sent
@@ -215,8 +215,8 @@ type member struct {
 	value gjson.Result
 }
 
-// newRequest reads what tells a request from others. Method and path are the
-// client's and the environment's choice.
+// newRequest reads what distinguishes a request. Method and path depend on the client and the
+// environment.
 func newRequest(r *recordings.Request) request {
 	out := request{
 		action: r.Action, eventType: r.EventType, looksAt: r.FormData() != nil,

@@ -30,8 +30,7 @@ func cut(s string) string {
 // quote writes a text in quotes, on one line whatever it holds.
 func quote(s string) string { return strconv.Quote(cut(s)) }
 
-// plain writes a key without quotes where it is a word, and with them where it
-// could be mistaken for more.
+// plain writes a key without quotes if it is a single word, and with quotes otherwise.
 func plain(s string) string {
 	odd := func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._-$#", r)
@@ -58,7 +57,7 @@ func say(v gjson.Result) string {
 	}
 }
 
-// printable keeps a text from doing anything to a terminal.
+// printable makes a text harmless for a terminal.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
@@ -68,7 +67,7 @@ func printable(s string) string {
 	}, s)
 }
 
-// isNow says that one text has taken the place of another.
+// isNow returns words for the replacement of one text by another.
 func isNow(before, after string) string {
 	switch {
 	case before == "":
@@ -81,7 +80,7 @@ func isNow(before, after string) string {
 	}
 }
 
-// apart shortens two texts so that what differs shows.
+// apart shortens two texts to the part that differs.
 func apart(b, a string) (before, after string) {
 	if utf8.RuneCountInString(b) <= longest && utf8.RuneCountInString(a) <= longest {
 		return b, a
@@ -114,14 +113,14 @@ func part(r []rune, from, to int) string {
 	return out
 }
 
-// bodyOf reads a body as every reader does: of a name that is there twice, the last.
+// bodyOf reads a body as every reader does: the last of two properties with one name counts.
 func bodyOf(text []byte) gjson.Result {
 	text, _ = davinci.Last(text)
 	return gjson.ParseBytes(text)
 }
 
 // members returns what an object holds in its order. The keys are not read as
-// paths: they hold dots and worse.
+// paths: they may have dots and other signs.
 func members(object gjson.Result) []member {
 	if !object.IsObject() {
 		return nil

@@ -16,8 +16,8 @@ import (
 // is compared as it is.
 const deepest = 64
 
-// A found is a change on its way, with what it is about: a change of the same
-// kind about the same subject shows in both shapes but is one.
+// A found is a change with its subject: a change of the same kind and subject that shows in both
+// shapes is one change.
 type found struct {
 	Change
 	subject string
@@ -168,7 +168,7 @@ func (w *walk) full(p at) string {
 	return w.path + "." + p.path
 }
 
-// where writes the way to a property for a person, who knows no escapes.
+// where returns the path of a property for people, without escapes.
 func (w *walk) where(p at) string { return plain(strings.Join(p.segments[len(w.inside):], ".")) }
 
 // name names a property in a sentence.

@@ -89,8 +89,8 @@ func (p Place) String() string {
 	return at + " " + quote(p.Scenario)
 }
 
-// Count says how many changes of each class there are, "no difference" for none: what
-// was not recorded again may differ, and then that is said too.
+// Count returns how many changes of each class there are, "no difference" for none. It also says
+// if there are hops that were not recorded again, which may differ.
 func (d *Difference) Count() string {
 	n := d.counts()
 	var out []string
@@ -116,8 +116,8 @@ func (d *Difference) counts() map[Class]int {
 	return n
 }
 
-// JSONVersion is the version of what [JSON] writes. It grows where a program
-// that reads the present one would no longer understand.
+// JSONVersion is the version of what [JSON] writes. It grows with a change that a program which
+// reads the present version would not understand.
 const JSONVersion = 1
 
 // JSON writes differences for programs, as one object: version, worst and differences. Every list

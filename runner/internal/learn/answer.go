@@ -15,10 +15,10 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// An answerMerger unites the answers of a hop.
+// An answerMerger merges the answers of a hop.
 type answerMerger struct{ *merge }
 
-// answer makes the response of a recording of a step. Its bodies have no names yet.
+// answer makes the recorded response of a step. Its bodies have no names yet.
 func (d answerMerger) answer(s *step) (*recordings.Response, error) {
 	if s.response != nil {
 		return s.response, nil
@@ -63,7 +63,8 @@ func (d answerMerger) body(name string, text []byte) (*recordings.Body, error) {
 	return b, nil
 }
 
-// identityOf is equal for answers of one node with one outcome, in whichever shape.
+// identityOf returns a text that is equal for answers of one node with one outcome, in
+// either shape.
 func identityOf(r *recordings.Response) string {
 	kind, top := "page", gjson.Result{}
 	if b := cmp.Or(r.JSON, r.Detailed); b != nil {
@@ -77,8 +78,8 @@ func identityOf(r *recordings.Response) string {
 	}, " ")
 }
 
-// fits reports whether two answers can be one: of one node, and not different
-// in a shape that both have.
+// fits reports whether two answers can be the same one: they are of one node, and equal
+// in each shape that both have.
 func fits(a, b *recordings.Response) bool {
 	return identityOf(a) == identityOf(b) &&
 		agree(a.JSON, b.JSON) && agree(a.Detailed, b.Detailed) && agree(a.HTML, b.HTML)
@@ -86,7 +87,7 @@ func fits(a, b *recordings.Response) bool {
 
 func agree(a, b *recordings.Body) bool { return a == nil || b == nil || bytes.Equal(a.Text, b.Text) }
 
-// join lets a hop answer for a step too, and reports false if it does not fit.
+// join makes a hop the answer to a step too, and reports false if the answers do not fit.
 func (d answerMerger) join(h *recordings.Hop, a *recordings.Response) bool {
 	have := h.Answer()
 	if identityOf(have) != identityOf(a) {
@@ -106,7 +107,7 @@ func (d answerMerger) join(h *recordings.Hop, a *recordings.Response) bool {
 	return true
 }
 
-// renew puts the bodies of an answer into the place of those of a hop.
+// renew replaces the bodies of a hop by those of an answer.
 func (d answerMerger) renew(h *recordings.Hop, a *recordings.Response) {
 	have := slots(&h.Response)
 	for i, now := range slots(a) {
@@ -120,7 +121,7 @@ func (d answerMerger) renew(h *recordings.Hop, a *recordings.Response) {
 	}
 }
 
-// unite adds to have the shapes that only a has.
+// unite adds to have each shape that only a has.
 func (d answerMerger) unite(have, a *recordings.Response) {
 	have.JSON, have.Detailed = cmp.Or(have.JSON, a.JSON), cmp.Or(have.Detailed, a.Detailed)
 	if have.HTML == nil && have.JSON == nil && have.Detailed == nil {
@@ -131,7 +132,7 @@ func (d answerMerger) unite(have, a *recordings.Response) {
 	}
 }
 
-// replace lets a hop of the recording before this one be answered as it is now.
+// replace gives a hop of the previous recording the answer that it has now.
 func (d answerMerger) replace(h *recordings.Hop, a *recordings.Response) {
 	d.l.result.Changed = appendNew(d.l.result.Changed, h.Name)
 	if screen := d.screenLike(a); screen != nil && screen != h {
@@ -217,8 +218,7 @@ func (l templater) headers(s *step) map[string]string {
 	return out
 }
 
-// location puts variables into the parameters that a redirect carries as the
-// completion does.
+// location puts variables into the parameters of a redirect that a completion has too.
 func (l templater) location(s *step, text string) string {
 	text = l.link(s, text)
 	before, query, ok := strings.Cut(text, "?")
@@ -235,8 +235,8 @@ func (l templater) location(s *step, text string) string {
 	return before + "?" + strings.Join(pairs, "&")
 }
 
-// cookies returns the cookies that an answer sets, but for the handles, which
-// are set on every answer of a flow. What cannot be kept is left out with a warning.
+// cookies returns the cookies that an answer sets, without the handles, which every
+// answer of a flow sets. A cookie that a recording cannot hold is skipped with a warning.
 func (d answerMerger) cookies(s *step) []recordings.Cookie {
 	for _, line := range s.x.ResponseHeader["Set-Cookie"] {
 		if _, err := davinci.ParseSetCookie(line); err != nil {
@@ -250,7 +250,7 @@ func (d answerMerger) cookies(s *step) []recordings.Cookie {
 		}
 		as := *c //nolint:gosec // the attributes are the service's
 		if !as.Expires.IsZero() {
-			// A date is over one day; how long the cookie lives is the fact.
+			// A date passes; the lifetime of the cookie is what matters.
 			if as.MaxAge == 0 {
 				as.MaxAge = lifetime(s, as.Expires)
 			}
@@ -273,8 +273,8 @@ func (d answerMerger) cookies(s *step) []recordings.Cookie {
 // usual reports whether a cookie has the attributes that the service usually
 // sets, which a recording need not name.
 //
-// Source: the session cookies seen on the wire: SameSite=None, but for the copy
-// that is for browsers that do not know it.
+// Source: the session cookies seen on the wire: SameSite=None, except for the copy
+// for browsers that do not know it.
 func usual(c recordings.Cookie, secure bool) bool {
 	want := http.Cookie{Path: "/", HttpOnly: true, Secure: secure} //nolint:gosec // it is only compared
 	if secure && c.Name != "ST-NO-SS" {
@@ -283,7 +283,7 @@ func usual(c recordings.Cookie, secure bool) bool {
 	return strings.HasPrefix(c.Name, "ST") && reflect.DeepEqual(*c.As, want)
 }
 
-// lifetime is how many seconds a cookie lives, or -1 if it is over.
+// lifetime returns how many seconds a cookie lives, or -1 if it has expired.
 func lifetime(s *step, expires time.Time) int {
 	lives := expires.Sub(momentOf(s))
 	if lives <= 0 {

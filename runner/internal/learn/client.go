@@ -12,7 +12,7 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// A client is what a request says of who asks, where a flow may answer by it.
+// A client is what a request says about its sender that a flow may depend on.
 type client struct{ platform, language string }
 
 // clientOf returns the client that sent the request of a step: without a platform it is
@@ -37,15 +37,14 @@ func clientOf(s *step) client {
 // clients finds out where a flow answers by platform or language.
 type clients struct{ *learner }
 
-// What begins the keys under which it is noted which clients are answered otherwise at
-// a screen.
+// The prefixes of the keys that note which clients get another answer at a screen.
 const (
 	byPlatform = "\x00platform"
 	byLanguage = "\x00language"
 )
 
-// apart tells clients of which each went more than one journey from each other, so that
-// their answers are not compared: those of the others may show what is generated.
+// apart distinguishes clients that have more than one journey each, so that their answers
+// are not compared. The answers of the other clients may show which values are generated.
 func (l clients) apart() map[client]string {
 	journeys := map[client]int{}
 	for _, j := range l.journeys {
@@ -60,8 +59,8 @@ func (l clients) apart() map[client]string {
 	return names
 }
 
-// usual is the client that needs no mention: the web's if it asked at all, and one without
-// a language or else with the one that most journeys have.
+// usual returns the client that a recording does not name: the web client if there was one,
+// without a language or else with the language of most journeys.
 func (l clients) usual() client {
 	if l.usualClient != nil {
 		return *l.usualClient
@@ -94,7 +93,7 @@ func most(count map[string]int) string {
 	return best
 }
 
-// expected says which platform and language a recording expects of the request of a step.
+// expected returns the platform and language that a recording expects of the request of a step.
 func (l clients) expected(s *step) (platform, lang string) {
 	screen, c, usual := screenKey(s.from), clientOf(s), l.usual()
 	own := l.recorded(screen)
@@ -107,8 +106,8 @@ func (l clients) expected(s *step) (platform, lang string) {
 	return platform, lang
 }
 
-// recorded returns the platforms and languages for which the recording before this one
-// has hops of their own at a screen.
+// recorded returns the platforms and languages for which the previous recording has hops of
+// their own at a screen.
 func (l clients) recorded(screen string) map[string]bool {
 	if l.ownHops == nil {
 		l.ownHops = map[string]map[string]bool{}
@@ -138,8 +137,8 @@ func (l clients) readOwn() {
 	}
 }
 
-// distinguish lets the client count where it makes the difference between two answers to
-// one request, and reports whether it did not count before.
+// distinguish makes the client part of a request where only it explains two different
+// answers, and reports whether that is new.
 func (l clients) distinguish(c *conflict) bool {
 	usual := l.usual()
 	this, other, found := clientOf(c.s), usual, false
@@ -161,10 +160,9 @@ func (l clients) distinguish(c *conflict) bool {
 	return found
 }
 
-// foreign returns the hop of the recording before this one that answers the request of every
-// client, where the client of a step is another than the usual one, or an app whose SDK connector
-// may have said something else, and got another answer; nil if it may be answered as recorded
-// now.
+// foreign returns the hop of the previous recording that answers the request of every client, if
+// the client of a step is not the usual one, or is an app whose SDK connector may have sent
+// something else, and got another answer. It is nil if the hop may have the answer of the step.
 func (l clients) foreign(d *merge, list []*recordings.Hop, s *step, n int, a *recordings.Response) *recordings.Hop {
 	if len(list) == 0 {
 		return nil
@@ -180,8 +178,8 @@ func (l clients) foreign(d *merge, list []*recordings.Hop, s *step, n int, a *re
 	return h
 }
 
-// connectorSays reports whether an app answered an SDK connector with what tells one
-// way of the flow from another, and with nothing private.
+// connectorSays reports whether an app answered an SDK connector with values that choose a
+// way of the flow, and with nothing private.
 func (l requestMaker) connectorSays(s *step, in *input, value gjson.Result) bool {
 	says := in.kind == "METADATA" && l.distinct[field{screenKey(s.from), s.Action}] && !in.secret
 	walk(value, func(_ string, v gjson.Result) { says = says && !private(v.String()) })
@@ -209,8 +207,8 @@ func answersPrompt(s *step, key string, value gjson.Result) bool {
 	return err == nil
 }
 
-// empties lets a text that was left empty count where another text is recorded as a wrong
-// value and was answered otherwise: what is not the user's own is wrong, and nothing is too.
+// empties makes an empty text part of a request if another text, recorded as a wrong value,
+// got another answer: a wrong value is any text but the user's own, the empty one too.
 func (l requestMaker) empties() error {
 	place := func(s *step, key string) field { return field{screenKey(s.from) + " " + s.Action, key} }
 	wrong := map[field][]*step{}

@@ -20,8 +20,8 @@ import (
 // A finisher removes, names and orders hops after all journeys are merged.
 type finisher struct{ *merge }
 
-// distinguish lets the text of the fields count that makes the difference between
-// two answers to one request, and reports whether there is any left to count.
+// distinguish makes the text of fields part of a request where only it explains two
+// different answers, and reports whether there was such a field.
 func (l *learner) distinguish(c conflict) bool {
 	screen, found := screenKey(c.s.from), false
 	mark := func(key string) {
@@ -50,8 +50,8 @@ func (l *learner) distinguish(c conflict) bool {
 	return found
 }
 
-// ambiguous says what causes a remaining conflict: an unknown value, or the
-// service, which answered the same request in two ways.
+// ambiguous returns what causes a remaining conflict: an unknown value, or a service that
+// answered the same request in two ways.
 func (l *learner) ambiguous(c *conflict) error {
 	if c.order {
 		return nil
@@ -72,7 +72,7 @@ func (l *learner) ambiguous(c *conflict) error {
 		return &AmbiguousError{Screen: screen, Action: c.s.Action, Fields: fields, Answers: answers}
 	}
 	if c.first != nil && len(typedOtherwise(c.first, c.s)) > 0 {
-		return nil // that is warned of
+		return nil // there is a warning for it
 	}
 	before := "before"
 	if c.first != nil {
@@ -83,8 +83,8 @@ func (l *learner) ambiguous(c *conflict) error {
 	return nil
 }
 
-// prune removes the hops that can no longer be reached. A screen that is still shown though the
-// hop that held it is gone moves to one that shows it.
+// prune removes the hops that can no longer be reached. A screen that is still shown, but whose
+// hop is gone, moves to a hop that shows it.
 func (d finisher) prune() {
 	d.l.result.Removed = nil
 	reached := d.reached()
@@ -109,7 +109,7 @@ func (d finisher) prune() {
 	d.flow.Hops = slices.DeleteFunc(d.flow.Hops, gone)
 }
 
-// reached finds the hops to which a way leads from a start.
+// reached returns the hops that can be reached from a start.
 func (d finisher) reached() map[*recordings.Hop]bool {
 	reached := map[*recordings.Hop]bool{}
 	for changed := true; changed; {
@@ -161,7 +161,7 @@ func (d finisher) finish() {
 // unnamed reports whether a body has no name of its own yet.
 func unnamed(b *recordings.Body) bool { return b.File == "body.json" || b.File == "body.html" }
 
-// slots are the places of the bodies of a response, with the ends of their names.
+// slots returns the bodies of a response, with the suffixes of their file names.
 func slots(r *recordings.Response) []slot {
 	return []slot{{&r.JSON, ".json"}, {&r.Detailed, ".detailed.json"}, {&r.HTML, ".html"}}
 }
@@ -171,8 +171,8 @@ type slot struct {
 	ext  string
 }
 
-// settle gives each text a file of its own: hops that shared one may be
-// answered differently now.
+// settle gives each text a file of its own: hops that shared a file may have different
+// answers now.
 func (d finisher) settle() {
 	taken, text := map[string]bool{}, map[string][]byte{}
 	for _, h := range d.flow.Hops {
@@ -246,8 +246,8 @@ func Verify(fsys fs.FS, secrets []string) error {
 	return nil
 }
 
-// collect notes the secrets that a request and its response carry where the
-// protocol puts them, whatever they are for: cookies, and what authorizes.
+// collect notes the secrets in the places of a request and its response where the protocol
+// has them: cookies and the Authorization header.
 func (l reader) collect(x *davinci.Exchange) {
 	for _, c := range x.SetCookies() {
 		l.cookies = append(l.cookies, c.Value)

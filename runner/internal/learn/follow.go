@@ -14,16 +14,16 @@ import (
 	"flowtest/steps/secret"
 )
 
-// A known is a value of one journey of which is known what it is.
+// A known is a value of one journey whose meaning is known.
 type known struct {
 	value string
 	name  string // the variable that takes its place
 	text  string // what takes its place if it has no variable
-	exact bool   // it is looked for only as a whole value
-	word  bool   // it is a mere word, which is looked for only in sentences
+	exact bool   // it is searched only as a whole value
+	word  bool   // it is a plain word, which is searched only in sentences
 }
 
-// completion says what the end of a flow carries, by JSON path.
+// completion holds the variables of the end of a flow, by JSON path.
 //
 // Source: "JSON Responses", the sample of a completed flow.
 var completion = map[string]string{
@@ -38,9 +38,9 @@ var completion = map[string]string{
 // A follower finds which values of an answer come back in later requests.
 type follower struct{ *learner }
 
-// follow finds out what the values of every journey are by where they come
-// back: what a response brings and a later request hands back, what the
-// authorize request sent and a response echoes, and what the completion carries.
+// follow finds the meaning of the values of every journey by where they return: a value of a
+// response that a later request sends back, a value of the authorize request that a response
+// echoes, and the values of the completion.
 func (l follower) follow() {
 	l.roles = map[string]string{}
 	l.environments = map[string]bool{}
@@ -67,7 +67,7 @@ func (l follower) follow() {
 	}
 }
 
-// facts are the values that are known of a journey: its own, and what all have.
+// facts returns the known values of a journey: its own, and those that all journeys have.
 func (l follower) facts(own *journey) *journey {
 	j := &journey{user: own.user, names: maps.Clone(own.names), known: slices.Clone(own.known)}
 	for _, env := range sorted(l.environments) {
@@ -89,7 +89,7 @@ func (l follower) facts(own *journey) *journey {
 // minLength is how long a generated value is at least; shorter ones are words.
 const minLength = 8
 
-// learn adds what is known, once.
+// learn adds a known value, once.
 func (j *journey) learn(k known) {
 	if k.value == "" || j.names[k.value] != "" {
 		return
@@ -102,8 +102,7 @@ func (j *journey) learn(k known) {
 	j.known = append(j.known, k)
 }
 
-// followRequest notes what the request shows: where the service is, and what
-// is handed back.
+// followRequest notes the address of the service and the values that the request sends back.
 func (l follower) followRequest(s *step) {
 	u := s.x.URL
 	s.j.learn(known{value: u.Scheme + "://" + u.Host, name: "authPath"})
@@ -146,7 +145,7 @@ func (l follower) notePolicy(id string) {
 	}
 }
 
-// followResponse notes what the completion carries and what cookies hand out.
+// followResponse notes the values of the completion and of cookies.
 func (l follower) followResponse(s *step) {
 	for _, c := range s.x.SetCookies() {
 		if len(c.Value) >= minLength && (c.Name == handleID || c.Name == handleToken) {
@@ -192,8 +191,8 @@ func (l follower) learnRoles(s *step) {
 // followed are the variables whose places are learned by following.
 var followed = []string{handleID, handleToken, "challenge", "sessionId", "sessionToken"}
 
-// person returns the user whose attributes the journey typed: the one
-// most of whose values were sent, else the first of the target.
+// person returns the user of the journey: the one of whom it sent the most values, else the
+// first of the target.
 func (l follower) person(j *journey) map[string]string {
 	sent := map[string]int{}
 	note := func(text string) {
@@ -232,7 +231,7 @@ func (l follower) person(j *journey) map[string]string {
 	return l.o.Users[best]
 }
 
-// owns notes whose each value of a user is.
+// owns notes the owner of each value of a user.
 func (l follower) owns() {
 	l.owners = map[string][]string{}
 	for _, name := range sorted(l.o.Users) {
@@ -244,8 +243,8 @@ func (l follower) owns() {
 	}
 }
 
-// people makes the attributes of all users known: the journey's own first,
-// since two people may share a value.
+// people adds the attributes of all users to the known values: those of the journey's user
+// first, since two users may share a value.
 func (l follower) people(j *journey) {
 	add := func(user map[string]string) {
 		for _, attr := range sorted(user) {
@@ -258,18 +257,18 @@ func (l follower) people(j *journey) {
 	}
 	add(j.user)
 	for _, name := range sorted(l.o.Users) {
-		if !l.o.Made[name] { // another scenario's is in none of these answers
+		if !l.o.Made[name] { // the answers do not have the users of other scenarios
 			add(l.o.Users[name])
 		}
 	}
 }
 
-// isWord reports whether a secret may be any word of a text, as wrong may: it is short, and
-// of letters. One with digits, such as a code, is looked for inside of texts too.
+// isWord reports whether a secret may be any word of a text, such as "wrong": it is short and
+// has letters only. A secret with digits, such as a code, is also searched inside texts.
 func isWord(value string) bool {
 	return utf8.RuneCountInString(value) < secret.Long &&
 		!strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
-// shortest is how long a value is at least that is looked for inside of texts.
+// shortest is the least length of a value that is searched inside texts.
 const shortest = 3

@@ -95,7 +95,7 @@ func times(text string) []written {
 	return out
 }
 
-// isoLayout is the layout of a time that [isoForm] has matched.
+// isoLayout returns the layout of a time that [isoForm] matched.
 func isoLayout(m []string) string {
 	layout := "2006-01-02" + m[1] + "15:04"
 	if m[2] != "" {
@@ -148,7 +148,7 @@ func (w *written) offset(now time.Time) time.Duration {
 	return rounded(w.at.Sub(now.Truncate(w.unit)))
 }
 
-// rounded takes out of a distance what the way of an answer and two clocks add.
+// rounded removes from a distance what the network and the difference of two clocks add.
 func rounded(d time.Duration) time.Duration {
 	const day = 24 * time.Hour
 	unit := time.Hour
@@ -181,7 +181,7 @@ const (
 	isBase64
 )
 
-// A look is what the values at one place look like.
+// A look describes the form of the values at one place.
 type look struct {
 	is     int       // bits
 	length int       // of the longest
@@ -198,7 +198,7 @@ var (
 	tokenForm  = compiled(`^eyJ[\w-]+\.[\w-]+\.[\w-]*$`)
 )
 
-// lookAt says what a value looks like that an answer has which was given then.
+// lookAt returns the form of a value in an answer of that time.
 func lookAt(text string, now time.Time) look {
 	const (
 		shortHex, shortSecret, shortBytes = 8, 16, 20
@@ -264,7 +264,7 @@ func epochs(text string, now time.Time) []written {
 	return []written{w}
 }
 
-// and is what the values of two looks have in common.
+// and returns what two looks have in common.
 func (l look) and(o look) look {
 	out := look{is: l.is & o.is, length: max(l.length, o.length), bytes: max(l.bytes, o.bytes)}
 	for _, a := range l.times {
@@ -287,8 +287,7 @@ func (l look) and(o look) look {
 	return out
 }
 
-// fraction takes the fraction of a second out of a layout: some services leave its
-// zeros out.
+// fraction removes the fraction of a second from a layout: some services omit its zeros.
 func fraction(layout string) string {
 	before, after, ok := strings.Cut(layout, ".0")
 	if !ok {
@@ -297,8 +296,7 @@ func fraction(layout string) string {
 	return before + strings.TrimLeft(after, "0")
 }
 
-// form is the form that says most of what the values look like; ok is false if they have none in
-// common.
+// form returns the most specific form of the values; ok is false if they have none in common.
 func (l look) form() (f recordings.Form, ok bool) {
 	kinds := map[int]string{
 		isUUID: "", isToken: "jwt", isPNG: "png", isSVG: "svg", isDigits: "digits", isHex: "hex", isHEX: "HEX",
@@ -321,7 +319,7 @@ func (l look) form() (f recordings.Form, ok bool) {
 	return recordings.Form{}, false
 }
 
-// number is the form as one of a JSON number.
+// number returns the form of a JSON number.
 func (l look) number() recordings.Form {
 	f, ok := l.form()
 	if !ok || f.Kind != "time" {
@@ -340,7 +338,7 @@ func generated(text string, l look) bool {
 		len(text) >= short && d > 0 && letters > 0
 }
 
-// momentOf is when a step was answered, as far as is known.
+// momentOf returns when a step was answered, as far as it is known.
 func momentOf(s *step) time.Time {
 	if date, err := http.ParseTime(s.x.ResponseHeader.Get("Date")); err == nil {
 		return date

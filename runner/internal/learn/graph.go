@@ -12,14 +12,14 @@ import (
 	"flowtest/recordings"
 )
 
-// A merge is a recording while journeys are put into it.
+// A merge is a recording to which journeys are being added.
 type merge struct {
 	l       *learner
 	flow    *recordings.Flow
 	names   map[string]bool
 	numbers map[string]int                        // the last that was tried after a name that hops have
 	files   map[string]string                     // the text of each body file
-	leaving map[*recordings.Hop][]*recordings.Hop // those that start the flow leave nil
+	leaving map[*recordings.Hop][]*recordings.Hop // by the screen that they leave, nil for a start
 	screens map[string][]*recordings.Hop          // by what identifies an answer
 	fresh   map[*recordings.Hop]bool              // answered in this recording
 	first   map[*recordings.Hop]*step             // the step that each answered first in this recording
@@ -34,11 +34,11 @@ type conflict struct {
 	s     *step
 	hop   *recordings.Hop
 	first *step // whose answer the hop has, nil if it was recorded before
-	order bool  // the two are of one journey, and their order tells them apart
+	order bool  // the two are of one journey, and their order distinguishes them
 }
 
-// graph puts all journeys into the recording. If text makes the difference between two answers,
-// it is merged again with that text in it.
+// graph adds all journeys to the recording. If only a text explains two different answers, they
+// are merged again with that text as part of the request.
 func (l *learner) graph() error {
 	const attempts = 32
 	var d *merge
@@ -70,7 +70,7 @@ func (l *learner) graph() error {
 	return d.err()
 }
 
-// mergeAll puts all journeys into a copy of the recording before this one.
+// mergeAll adds all journeys to a copy of the previous recording.
 func (l *learner) mergeAll() *merge {
 	d := &merge{
 		l: l, names: map[string]bool{}, numbers: map[string]int{}, files: map[string]string{},
@@ -91,7 +91,7 @@ func (l *learner) mergeAll() *merge {
 	return d
 }
 
-// takeOver copies a recording, so that it stays as it is.
+// takeOver copies the previous recording, so that it does not change.
 func (d *merge) takeOver(previous *recordings.Flow) {
 	f := *previous
 	f.Hops = nil
@@ -153,7 +153,7 @@ func hopKey(h *recordings.Hop) string {
 	return top.Get("id").String() + " " + top.Get("capabilityName").String()
 }
 
-// journey puts one journey into the recording.
+// journey adds one journey to the recording.
 func (d *merge) journey(j *journey) {
 	var at *recordings.Hop
 	sent := map[*recordings.Hop]map[string][]*step{}
@@ -190,7 +190,7 @@ func (d *merge) journey(j *journey) {
 	}
 }
 
-// observe puts one step into the recording: the n-th time that the journey sent this request at
+// observe adds one step to the recording: the n-th time that the journey sent this request at
 // this screen. It returns the hop, or nil if the step does not fit.
 func (d *merge) observe(at *recordings.Hop, s *step, n int) *recordings.Hop {
 	answer, err := answerMerger{d}.answer(s)
@@ -234,8 +234,8 @@ func (d *merge) observe(at *recordings.Hop, s *step, n int) *recordings.Hop {
 	return list[n]
 }
 
-// ordered notes that a journey of somebody unknown sent other values the last time
-// that it sent the same request: their order then distinguishes how they were answered.
+// ordered notes that a journey of an unknown user sent other values the last time that it sent
+// the same request: the order of the two then distinguishes their answers.
 func (d *merge) ordered(s *step, h *recordings.Hop, before []*step) {
 	if len(before) == 0 || s.j.matches > 0 || s.polls() {
 		return
@@ -264,12 +264,12 @@ func (d *merge) sameRequest(at *recordings.Hop, s *step) []*recordings.Hop {
 	return same
 }
 
-// covered returns the hop of the recording before this one that means the
-// request though a person wrote it otherwise, and gives the same answer.
+// covered returns the hop of the previous recording that matches the request and has the same
+// answer, though a person wrote its request in another way.
 func (d *merge) covered(at *recordings.Hop, s *step, a *recordings.Response) *recordings.Hop {
 	for _, h := range d.leaving[at] {
 		if len(s.request.Query) > 0 && len(h.Request.Query) == 0 {
-			continue // the plain start is answered otherwise
+			continue // the plain start has another answer
 		}
 		if s.request.Platform != h.Request.Platform || s.request.Language != h.Request.Language ||
 			s.request.Session != h.Request.Session {
@@ -368,7 +368,7 @@ func (d *merge) unique(name string) string {
 	return name
 }
 
-// err says why what was merged is not a recording.
+// err returns why what was merged is not a recording.
 func (d *merge) err() error {
 	if len(d.flow.Hops) == 0 {
 		return errors.New("no hop is left to record: " + d.l.brokenOff())

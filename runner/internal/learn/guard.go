@@ -17,10 +17,10 @@ import (
 	made "flowtest/steps/generated" // generated is a function here
 )
 
-// A secretKeeper knows the secrets of the journeys and refuses a recording that holds one.
+// A secretKeeper knows the secrets of the journeys and refuses a recording that has one.
 type secretKeeper struct{ *learner }
 
-// secretValues are all values that must not be in the recording.
+// secretValues returns all values that must not be in the recording.
 func (l secretKeeper) secretValues() []string {
 	var out []string
 	add := func(values ...string) {
@@ -48,7 +48,7 @@ func (l secretKeeper) secretValues() []string {
 	return slices.Compact(out)
 }
 
-// generatedSecrets are the values of the journeys that must stay secret.
+// generatedSecrets returns the values of the journeys that must stay secret.
 func (l secretKeeper) generatedSecrets() []string {
 	var out []string
 	for _, v := range slices.Concat(l.cookies, l.tokens) {
@@ -69,12 +69,12 @@ func (l secretKeeper) generatedSecrets() []string {
 // handedOut are the variables whose values let anyone who has them continue the journey.
 var handedOut = []string{handleID, handleToken, "challenge", "code"}
 
-// longSecret is how long the value of a cookie is at least that is not a setting.
+// longSecret is the least length of a cookie's value that is not a setting.
 const longSecret = 16
 
-// Check says what [Learn] would refuse whatever the journeys are: a flow policy
-// that a recording cannot have, and a secret of the users within the flow's name or
-// its policy. The error never shows a secret.
+// Check returns what [Learn] would refuse for any journeys: a flow policy that a recording
+// cannot have, and a secret of a user within the flow's name or policy. The error never shows
+// a secret.
 func Check(o Options) error {
 	if o.Policy != "" && !recordings.IsPolicy(o.Policy) {
 		return fmt.Errorf("flow %q: %q is not a flow policy, want its id or its name: a line without any of {}$*",
@@ -102,8 +102,8 @@ func Check(o Options) error {
 	return nil
 }
 
-// guard looks through everything that would be written and refuses what is a
-// secret or looks like one.
+// guard searches everything that would be written, and refuses what is a secret or looks like
+// one.
 func (l secretKeeper) guard() error {
 	files, err := l.result.Flow.Files()
 	if err != nil {
@@ -139,14 +139,14 @@ func (l secretKeeper) guard() error {
 // customHTML is the JSON path of the HTML that is in a file of its own.
 const customHTML = "screen.properties.customHTML.value"
 
-// guarding looks through one file after the other.
+// guarding searches one file after the other.
 type guarding struct {
 	l          *learner
 	file       string
 	text       string // of the file
 	line       int    // of recording.yaml, from 1
 	candidates []Candidate
-	atRest     map[string]bool // lines of recording.yaml that a person has let stay there
+	atRest     map[string]bool // lines of recording.yaml that a person left there
 }
 
 // askedLines are the lines of the recording whose requests were sent again:
@@ -158,7 +158,7 @@ func (l secretKeeper) askedLines() map[string]bool {
 	}
 	files, err := l.o.Asked.Files()
 	if err != nil {
-		return lines // what is refused then is only said once more
+		return lines // a line may then be refused once more
 	}
 	for line := range strings.SplitSeq(string(files[recordings.FileName]), "\n") {
 		lines[line] = true
@@ -166,7 +166,7 @@ func (l secretKeeper) askedLines() map[string]bool {
 	return lines
 }
 
-// encodedSecret is the kind of what is known to be a secret.
+// encodedSecret is the kind of a known secret.
 const encodedSecret = "a secret in another encoding"
 
 func (g *guarding) note(at, kind, value string) {
@@ -201,7 +201,7 @@ func (g *guarding) given(value string) string {
 	return value
 }
 
-// json looks through the values of a body, and its lines for the keys.
+// json searches the values of a body, and its lines for the keys.
 func (g *guarding) json(text string) {
 	before := len(g.candidates)
 	walk(gjson.Parse(text), func(path string, v gjson.Result) {
@@ -219,7 +219,7 @@ func (g *guarding) json(text string) {
 	}
 }
 
-// lines looks through a file line by line. All lines of a page have
+// lines searches a file line by line. All lines of a page have
 // the path of the page.
 func (g *guarding) lines(text, page string) {
 	for i, line := range strings.Split(text, "\n") {
@@ -292,8 +292,7 @@ func SecretKind(text string) string {
 	return ""
 }
 
-// readable returns the text that a token is the Base64 of. What is random is that
-// of no text.
+// readable returns the text of which a token is the Base64. Random bytes are not a text.
 func readable(token string) (string, bool) {
 	plain := unbase64(token)
 	printable := func(r rune) bool { return r != utf8.RuneError && (unicode.IsPrint(r) || unicode.IsSpace(r)) }
@@ -301,8 +300,8 @@ func readable(token string) (string, bool) {
 	return string(plain), len(plain) > 0 && !strings.ContainsFunc(string(plain), notPrintable)
 }
 
-// random reports whether a text was generated: letters and
-// digits mixed, no few of them, and evenly spread.
+// random reports whether a text looks random: letters and digits mixed, many of them, and
+// evenly spread.
 func random(text string) bool {
 	// Flows, connectors and policies have ids of 32 hexadecimal digits.
 	const long, digitsLeast, bits = 20, 3, 3.2

@@ -20,7 +20,7 @@ import (
 // A field is an input of a screen.
 type field struct{ screen, key string }
 
-// An input is what the screens say about a field.
+// An input describes a field, as the screens show it.
 type input struct {
 	kind     string // its type, "" if only detailed responses were seen
 	secret   bool   // what is typed into it is never shown
@@ -28,10 +28,10 @@ type input struct {
 	proposes gjson.Result // what formData.value holds for it
 }
 
-// An inputReader finds out what each field of a screen takes.
+// An inputReader finds out what each field of a screen accepts.
 type inputReader struct{ *learner }
 
-// screenKey names a screen whatever its shape.
+// screenKey returns a key of a screen that is the same in both shapes.
 func screenKey(s *step) string {
 	if s == nil {
 		return ""
@@ -39,7 +39,7 @@ func screenKey(s *step) string {
 	return s.screen
 }
 
-// structure are the words that the fields of all screens are made of: keys and types.
+// structure returns the words of the fields of all screens: keys and types.
 func (l inputReader) structure() map[string]bool {
 	words := map[string]bool{}
 	for f, in := range l.inputs {
@@ -110,15 +110,14 @@ func reserved(address string) bool {
 	return false
 }
 
-// private reports whether a text that was typed says who somebody is, or is a
-// one-time code.
+// private reports whether a typed text identifies a person, or is a one-time code.
 func private(text string) bool {
 	return code().MatchString(text) || phone().MatchString(text) ||
 		slices.ContainsFunc(email().FindAllString(text, -1), func(a string) bool { return !reserved(a) })
 }
 
-// typed finds what was typed: which attributes the fields take, and the secrets
-// that was not configured.
+// typed finds out which attributes the fields accept, and which typed secrets are not
+// configured.
 func (l inputReader) typed() {
 	l.readInputs()
 	l.accepted, l.hidden = map[field][]string{}, map[string]bool{}
@@ -162,11 +161,11 @@ func (l inputReader) typedInto(s *step, key string, value gjson.Result) {
 	})
 }
 
-// tokenField is the field under which it is noted what a client brings back from an identity
-// provider: each way to bring it has tokens of its own.
+// tokenField returns the field that notes the tokens of an identity provider which a client
+// posts: each way to post them has tokens of its own.
 func tokenField(s *step) field { return field{screenKey(s.from), cmp.Or(s.Native, "continueToken")} }
 
-// returned notes the token that a client brings back from an identity provider.
+// returned notes the token of an identity provider that a client posts.
 func (l inputReader) returned(s *step) {
 	if s.ContinueToken == "" {
 		return
@@ -191,8 +190,7 @@ func (l inputReader) noteSecret(in *input, v gjson.Result) {
 	}
 }
 
-// recorded reports whether a text is in the recording before this one: a
-// person has let it stay there.
+// recorded reports whether a text is in the previous recording: a person has left it there.
 func (l inputReader) recorded(text string) bool {
 	if l.o.Previous == nil {
 		return false
@@ -207,7 +205,7 @@ func (l inputReader) recorded(text string) bool {
 // anybodys reports whether a value is an attribute of a user.
 func (l inputReader) anybodys(text string) bool { return len(l.owners[text]) > 0 }
 
-// typedBefore takes over what the recording before this one knows of fields.
+// typedBefore copies what the previous recording knows of fields.
 func (l inputReader) typedBefore() {
 	if l.o.Previous == nil {
 		return
@@ -227,7 +225,7 @@ func (l inputReader) typedBefore() {
 }
 
 // attribute returns the attribute of the journey's user whose value was typed
-// under key, or "". Of several the one is meant that the key is named after.
+// under key, or "". Of several it is the one after which the key is named.
 func (j *journey) attribute(key, value string) string {
 	found := ""
 	for _, attr := range sorted(j.user) {
@@ -262,11 +260,11 @@ func named(key, attr string) bool {
 	return strings.EqualFold(key[strings.LastIndexByte(key, '.')+1:], attr)
 }
 
-// longest is how long the name of a hop is at most.
+// longest is the greatest length of a hop's name.
 const longest = 40
 
-// nameOf names a hop for people: a screen after its title, a refusal after what
-// was wrong, a way back after the button that leads there.
+// nameOf returns the name of a hop: a screen is named after its title, a refusal after
+// what was wrong, a way back after its button.
 func nameOf(s *step, to *recordings.Hop) string {
 	a := s.named()
 	if to != nil {
@@ -292,13 +290,13 @@ func nameOf(s *step, to *recordings.Hop) string {
 	}
 }
 
-// named is the answer of a step as a recording has it, with variables in place of what a name
-// must not hold.
+// named returns the recorded answer of a step, with variables in place of what a name must
+// not hold.
 func (s *step) named() *davinci.Answer {
 	return davinci.Reader{Waits: !s.starts}.Read(s.x.Status, s.x.ResponseHeader, s.text)
 }
 
-// title is what a screen calls itself.
+// title returns the title of a screen.
 func title(a *davinci.Answer) string {
 	name := ""
 	if screen := a.Screen(); screen != nil {
@@ -335,8 +333,8 @@ func statusName(status int) string {
 	return cmp.Or(slug(http.StatusText(status)), "status-"+strconv.Itoa(status))
 }
 
-// slug writes a text as a name: small letters, digits and dashes. A variable in
-// it is named by its last part.
+// slug turns a text into a name of small letters, digits and dashes. Of a variable in it only
+// the last part remains.
 func slug(text string) string {
 	text = strings.NewReplacer("{{user.", " ", "{{minted.", " ", "{{", " ", "}}", " ").Replace(text)
 	var b strings.Builder

@@ -13,12 +13,12 @@ import (
 	"flowtest/steps/secret"
 )
 
-// A leaf is one value of a JSON body: a string, a number, true, false, null, or
-// a list of numbers, which is one value that was written byte by byte.
+// A leaf is one value of a JSON body: a string, a number, true, false, null, or a list of
+// numbers, which is a value written byte by byte.
 type leaf struct {
 	path string
 	raw  string // as it is in the body
-	text string // of a string: with marks in place of what is known
+	text string // of a string: with marks in place of known values
 	kind gjson.Type
 }
 
@@ -163,7 +163,7 @@ func (l templater) shared(text []byte) []byte {
 	return text
 }
 
-// unmarked takes out what would be read as a mark.
+// unmarked removes what would be read as a mark.
 func unmarked(text string) string {
 	if !strings.ContainsAny(text, "\x00\x01") {
 		return text
@@ -172,7 +172,7 @@ func unmarked(text string) string {
 }
 
 // render writes a text with marks as variables, inside of a JSON string or as
-// it is. Braces that the service wrote itself stay apart from ours.
+// it is. Braces that the service wrote are kept distinct from ours.
 func render(text string, isJSON bool) string {
 	var b strings.Builder
 	for text != "" {
@@ -220,8 +220,8 @@ func ours(text string) bool {
 	return false
 }
 
-// A finder finds secrets in text, in every encoding that the redactor decodes,
-// and as a service writes them down.
+// A finder finds secrets in text, in every encoding that the redactor decodes, and as a
+// service normalizes them.
 type finder struct{ known secret.Redactor }
 
 // newFinder makes a finder. Values shorter than three characters cannot be
@@ -239,7 +239,7 @@ func newFinder(secrets []string) *finder {
 // in reports whether a secret is in text.
 func (f *finder) in(text string) bool { return len(f.known.Find(text)) > 0 }
 
-// An index finds the values that are known in a text in one pass.
+// An index finds the known values in a text in one pass.
 type index struct {
 	names  map[string]string
 	finder secret.Redactor
@@ -267,8 +267,8 @@ func newIndex(all []known, names map[string]string) *index {
 	return x
 }
 
-// index finds what is known of the journey. Only the one that was asked for last is held: those of
-// all would take more memory than their bodies do.
+// index returns the index of the journey. Only the last one is kept: all of them would need
+// more memory than their bodies.
 func (j *journey) index() *index {
 	if l := j.l; l.looked != j {
 		facts := follower{l}.facts(j)
@@ -277,7 +277,7 @@ func (j *journey) index() *index {
 	return j.l.index
 }
 
-// replace puts marks into a text in place of every value that is known, however it is written.
+// replace puts marks into a text in place of every known value, in each of its spellings.
 func (j *journey) replace(text, path string) string {
 	x := j.index()
 	if k := x.whole[text]; k != nil && (k.exact || !k.word) && !choice(path) && !j.structure[text] {
@@ -301,13 +301,14 @@ func (j *journey) replace(text, path string) string {
 	return b.String()
 }
 
-// speaksOf reports whether a mere word is meant where it is in a text: what the screen offers or
-// is made of is not a fact about a person.
+// speaksOf reports whether a plain word in a text means the user's value: a word that the screen
+// offers or that is part of its structure does not.
 func (j *journey) speaksOf(k *known, text, path string) bool {
 	return !choice(path) && !j.structure[text] && (text == k.value || strings.Contains(text, " "))
 }
 
-// ofPerson reports whether a value is a user's or a secret that was configured or typed.
+// ofPerson reports whether a value belongs to a user, or is a secret that was configured or
+// typed.
 func (k *known) ofPerson() bool {
 	return k != nil && (k.name == "" || strings.HasPrefix(k.name, "user."))
 }
@@ -319,10 +320,10 @@ func (k *known) mark() string {
 	return mark(k.name)
 }
 
-// choice reports whether a path is one of what a field offers to choose from.
+// choice reports whether a path leads to an option of a field.
 func choice(path string) bool { return strings.Contains(path, ".options.") }
 
-// sensitive reports whether a value is no mere word, such as a language.
+// sensitive reports whether a value is more than a plain word, such as a language.
 func sensitive(value string) bool {
 	const longWord = 12
 	return len(value) > longWord || !strings.ContainsFunc(value, unicode.IsLetter) ||
@@ -332,15 +333,15 @@ func sensitive(value string) bool {
 // secretName is the name of an attribute that is a secret whatever its value.
 var secretName = compiled(`(?i)pass|secret|otp|code|token|pin`)
 
-// secretive reports whether an attribute must not be left anywhere. A mere word
-// that is not typed as a secret, such as a language or a first name, cannot be
-// distinguished from the same word elsewhere: it is replaced where it is in a sentence.
+// secretive reports whether no value of an attribute may remain anywhere. A plain word that is
+// not typed as a secret, such as a language or a first name, cannot be distinguished from the
+// same word elsewhere: it is replaced only in sentences.
 func (l secretKeeper) secretive(attr, value string) bool {
 	return sensitive(value) || secretName().MatchString(attr) || l.hidden[value]
 }
 
-// alike returns how a service writes a value down: an email address in small
-// letters, a phone number without what is only there to be read.
+// alike returns how a service normalizes a value: an email address in small letters, a phone
+// number without punctuation.
 func alike(value string) []string {
 	out := []string{value}
 	if lower := strings.ToLower(value); strings.Contains(value, "@") && lower != value {
@@ -355,7 +356,7 @@ func alike(value string) []string {
 
 var digitsOnly = strings.NewReplacer(" ", "", "(", "", ")", "", "-", "", ".", "")
 
-// inside writes s as it is in a JSON string whose writer spares HTML.
+// inside writes s as it is in a JSON string whose writer does not escape HTML.
 func inside(s string) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)

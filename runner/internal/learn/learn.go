@@ -49,22 +49,21 @@ type Options struct {
 	// API key. Optional.
 	Secrets []string
 
-	// Allow lets strings be recorded that look like secrets and are none. Optional.
+	// Allow lists strings that look like secrets and may be recorded. Optional.
 	Allow []Rule
 
 	// Keep lets a journey end before an exchange that brought what looks like a
-	// secret of which nothing is known, instead of refusing all. What is left out is
-	// said. Optional.
+	// secret of which nothing is known, instead of refusing all. Result.LeftOut lists what
+	// is left out. Optional.
 	Keep bool
 
-	// Previous is the recording that the journeys are put into. What they do
-	// not touch stays; what they answer differently is as they say. It is not
-	// changed. Optional.
+	// Previous is the recording to which the journeys are added. Hops that they do not reach
+	// are kept; hops that they reach get the new answers. Previous itself is not changed.
+	// Optional.
 	Previous *recordings.Flow
 
-	// Known is a recording of the flow into which nothing is put: it tells what the
-	// environment answered while it failed from what the flow answers. Previous does
-	// that too. Optional.
+	// Known is a recording of the flow to which nothing is added: it distinguishes answers of
+	// the flow from those of an environment that failed, as Previous does too. Optional.
 	Known *recordings.Flow
 
 	// Asked is the recording whose hops the exchanges name, because its requests
@@ -77,7 +76,7 @@ type Options struct {
 	Meta recordings.Meta
 }
 
-// A Rule lets a string be recorded that looks like a secret and is none.
+// A Rule allows a string that looks like a secret and is not one.
 type Rule struct {
 	// Path is where it is, as a [SecretError] names it. A * matches one step
 	// of the path, ** any number of them. Required.
@@ -95,22 +94,20 @@ type Result struct {
 	// Previous is that of the options.
 	Previous *recordings.Flow
 
-	// Added, Changed and Removed are the names of hops, seen from Previous:
-	// new ones, those that are answered differently now, and those that no
-	// journey can still reach.
+	// Added, Changed and Removed are the names of hops, compared with Previous: new ones,
+	// those that have another answer now, and those that no journey can reach now.
 	Added, Changed, Removed []string
 
-	// Journeys is how many were read, and Ignored how many exchanges were
-	// none of a flow. Asking for the state of a challenge is one of a flow,
-	// though a recording holds none.
+	// Journeys is how many were read, and Ignored how many exchanges belong to no flow.
+	// Polling the state of a challenge belongs to a flow, though a recording has no such hop.
 	Journeys, Ignored int
 
-	// Broken says, a sentence each, which journeys broke off and where. Their
-	// hops before that are recorded.
+	// Broken has a sentence for each journey that broke off, with the place. Its hops before
+	// that are recorded.
 	Broken []string
 
-	// Passing says, a sentence each, which answers are left out because the environment
-	// failed for a moment: the flow answers otherwise.
+	// Passing has a sentence for each answer that is left out because the environment failed
+	// for a moment.
 	Passing []string
 
 	// Cut are the transcripts, numbered from 0, of which something is not recorded: the
@@ -122,16 +119,16 @@ type Result struct {
 	// could not be distinguished from what is constant.
 	Once int
 
-	// Unsure says, a sentence each, what could not be distinguished.
+	// Unsure has a sentence for each thing that could not be distinguished.
 	Unsure []string
 
-	// LeftOut says, a line each, what is left out of which journey because it looks
-	// like a secret: see Options.Keep.
+	// LeftOut has a line for each part of a journey that is left out because it looks like a
+	// secret: see Options.Keep.
 	LeftOut           []string
 	LeftOutCandidates []Candidate
 
-	// Warnings say, a sentence each, what the recording tells otherwise than the
-	// exchanges did, because what was typed belongs to no user that the options know.
+	// Warnings has a sentence for each difference of the recording from the exchanges that is
+	// there because a typed value belongs to no user of the options.
 	Warnings []string
 
 	// Secrets are the values that were kept out, for [Verify]. They are for
@@ -146,14 +143,14 @@ type Result struct {
 // each, and becomes a variable. So each journey should be there twice; what
 // could not be distinguished for want of a second one is named in the result.
 //
-// An answer of an environment that failed for a moment never takes the place of what
-// the flow answers to the same request in another journey or in the recording that is
-// there: it is left out, which Result.Passing says.
+// An answer of an environment that failed for a moment never replaces the answer of the flow
+// to the same request in another journey or in the existing recording: it is left out, and
+// Result.Passing lists it.
 //
-// The error is a *[SecretError] where something looks like a secret and nothing is known of it,
-// an *[AmbiguousError] where requests cannot be distinguished that are answered differently, a
-// *[FailedError] if no journey got an answer of the flow where the recording that is there has
-// one, and else says what the exchanges lack.
+// The error is a *[SecretError] if an unknown string looks like a secret, an *[AmbiguousError] if
+// requests with different answers cannot be distinguished, and a *[FailedError] if no journey got
+// an answer of the flow for which the existing recording has one. Otherwise it says what the
+// exchanges lack.
 func Learn(transcripts []davinci.Exchanges, o Options) (*Result, error) {
 	return learnKeeping(transcripts, o)
 }
@@ -303,7 +300,7 @@ func appendNew(all []string, text string) []string {
 	return append(all, text)
 }
 
-// meta is what the recording says about itself.
+// meta returns what the recording says about itself.
 func (l *learner) meta() *recordings.Meta {
 	m := l.o.Meta
 	m.Flow = cmp.Or(m.Flow, l.policy)
@@ -324,8 +321,8 @@ func (l *learner) meta() *recordings.Meta {
 	return &m
 }
 
-// shape is the shape that all journeys asked for, those of the recording
-// before this one included.
+// shape returns the shape that all journeys asked for, those of the previous recording
+// included.
 func (l *learner) shape() string {
 	shape := ""
 	if p := l.o.Previous; p != nil && p.Meta != nil {
@@ -351,8 +348,8 @@ var (
 	word          = compiled(`eyJ[\w-]+\.[\w-]+\.[\w-]*|[\w-]+`) // a token is one
 )
 
-// compiled returns an expression that is compiled when it is asked for: a command that does
-// not learn pays nothing for it.
+// compiled returns an expression that is compiled at its first use, so that it costs nothing
+// in a command that does not learn.
 func compiled(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
@@ -363,5 +360,5 @@ func onlyDigits(text string) bool {
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// standIn is what takes the place of the i-th secret: equal secrets have equal ones.
+// standIn returns what replaces the i-th secret.
 func standIn(i int) string { return "flowtest-secret-" + strconv.Itoa(i+1) }

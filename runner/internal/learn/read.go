@@ -46,10 +46,10 @@ type step struct {
 	response *recordings.Response // once it was made
 }
 
-// A reader sorts the exchanges into journeys and steps.
+// A reader sorts exchanges into journeys and steps.
 type reader struct{ *learner }
 
-// where names the step for people.
+// where returns the name of the step for people.
 func (s *step) where() string {
 	if s.x.Seen == "" {
 		return s.place()
@@ -57,7 +57,7 @@ func (s *step) where() string {
 	return fmt.Sprintf("%s, %s %s)", strings.TrimSuffix(s.place(), ")"), s.x.Method, lastOf(s.x.URL))
 }
 
-// place names the step where method and path are said beside it.
+// place returns the name of the step without method and path.
 func (s *step) place() string {
 	at := fmt.Sprintf("journey %d, hop %d", s.j.number, s.number)
 	if s.x.Seen != "" {
@@ -223,7 +223,7 @@ func (l reader) belongs(x *davinci.Exchange, open []*journey, follows bool) *jou
 	return found
 }
 
-// leaves reports whether an exchange is left out because the environment failed then.
+// leaves reports whether an exchange is left out because the environment failed.
 func (l reader) leaves(j *journey, at location) bool {
 	f, ok := l.skipped[at]
 	if !ok {
@@ -256,7 +256,7 @@ const (
 	handleToken = "interactionToken"
 )
 
-// interactionIDs returns by which ids a later request may name the journey.
+// interactionIDs returns the ids by which a later request may name the journey.
 func (s *step) interactionIDs() []string {
 	out := []string{strings.Clone(s.top().Get(handleID).String())}
 	for _, c := range s.x.SetCookies() {
@@ -267,7 +267,7 @@ func (s *step) interactionIDs() []string {
 	return out
 }
 
-// readRequest reads what was asked, in either dialect.
+// readRequest reads what was sent, in either shape.
 func (s *step) readRequest() {
 	if s.starts {
 		s.Query = s.x.Parameters()
@@ -290,7 +290,7 @@ func (s *step) readRequest() {
 	s.Sent = *sent
 }
 
-// readResponse reads what was answered. The error says why it is not an answer.
+// readResponse reads the answer. The error says why it is not an answer of a flow.
 func (s *step) readResponse() error {
 	x := s.x
 	s.doubt = doubtful(x)
@@ -348,9 +348,8 @@ func (s *step) top() gjson.Result {
 // isPage reports whether a body is a page.
 func isPage(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
 
-// notRecorded is the code with which a replay answers what it has no answer to: no flow
-// says so.
+// notRecorded is the code of a replay for an unmatched request: no flow has it.
 const notRecorded = "notRecorded"
 
-// lastOf names a request without what may be secret in its URL.
+// lastOf returns the last part of a URL's path, without what may be secret in the URL.
 func lastOf(u *url.URL) string { return "…/" + path.Base(u.Path) }

@@ -20,7 +20,7 @@ type place struct {
 	path     string
 }
 
-// A variation says what of a value differs between journeys that went the same way.
+// A variation says which part of a value differs between journeys that went the same way.
 type variation struct {
 	whole bool         // all of it
 	words map[int]look // else which of its tokens, and what they look like
@@ -68,7 +68,7 @@ func (l comparison) repeat() error {
 	return requestMaker(l).matchers() // what varies is now known
 }
 
-// historyOf is equal for steps to which journeys went the same way.
+// historyOf returns a text that is equal for steps which journeys reached in the same way.
 func historyOf(s *step, before string) string {
 	shape := "json"
 	if s.detailed {
@@ -133,8 +133,7 @@ func (l comparison) spread(node place, group []*step) {
 	l.spreads[node] = max(l.spreads[node], last.Sub(first))
 }
 
-// different leaves out journeys that are there twice: one that is compared with
-// itself shows nothing.
+// different removes journeys that occur twice: comparing a journey with itself shows nothing.
 func different(group []*step) []*step {
 	if len(group) == 1 {
 		return group
@@ -152,8 +151,7 @@ func different(group []*step) []*step {
 	return out
 }
 
-// runsOf returns what a journey has in common with one that is the same: its interactionIds, or
-// if it has none its state.
+// runsOf returns what identifies a journey: its interactionIds, or its state if it has none.
 func runsOf(j *journey) []string {
 	if len(j.id) > 0 {
 		return slices.Collect(maps.Keys(j.id))
@@ -221,8 +219,8 @@ func joined(a, b *variation) *variation {
 	return both
 }
 
-// differ finds the tokens in which two texts differ, which came then. Texts that have
-// nothing but a few words in common differ as a whole.
+// differ finds the tokens in which two texts of those times differ. Texts that have only a few
+// words in common differ as a whole.
 func differ(a, b string, then, later time.Time) *variation {
 	x, y := token().FindAllStringIndex(a, -1), token().FindAllStringIndex(b, -1)
 	asWhole := func() *variation {
@@ -285,15 +283,14 @@ func digitsAndLetters(text string) (d, letters int) {
 	return d, letters
 }
 
-// longToken is how long a word without digits is at least that no person wrote.
+// longToken is the least length of a word without digits that no person wrote.
 const longToken = 24
 
 // wholeVariable is a text that is a variable and nothing else.
 var wholeVariable = compiled("^(?:" + recordings.Variable.String() + ")$")
 
-// variableBefore returns the variable that is at a place in the recording before this one, "" if
-// none does: what was generated when it was made is generated still, though no second journey
-// shows it now.
+// variableBefore returns the variable that the previous recording has at a place, "" if it has
+// none: a value that was generated then is generated now, even if no second journey shows it.
 func (l comparison) variableBefore(at place) string {
 	if l.before == nil {
 		l.before = map[place]string{}
@@ -324,8 +321,8 @@ func (l comparison) readBefore() {
 	}
 }
 
-// nodeName tells the node that answered from others: by its id, unless that is
-// generated, its capability and its status.
+// nodeName identifies the node that answered: by its id, unless that is generated, its
+// capability and its status.
 func nodeName(id string, top gjson.Result, status int) string {
 	if uuidForm().MatchString(id) || strings.Contains(id, "{{") {
 		id = "" // a node has a short id; an error of the platform has one of its own

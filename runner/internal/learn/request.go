@@ -27,7 +27,7 @@ var standard = []string{
 // journeys sent.
 var customary = map[string]string{"response_type": "code", "scope": ""}
 
-// A requestMaker makes of what was sent the request that a hop answers.
+// A requestMaker makes the request of a hop from what was sent.
 type requestMaker struct{ *learner }
 
 // matchers turns the request of every step into what a recording expects.
@@ -65,7 +65,7 @@ func (l requestMaker) matchers() error {
 	return l.empties()
 }
 
-// token says what a recording expects of the token with which a client comes back from an
+// token returns what a recording expects of the token with which a client comes back from an
 // identity provider, "" if it does not.
 func (l requestMaker) token(s *step) string {
 	if s.ContinueToken == "" {
@@ -81,15 +81,14 @@ func (l requestMaker) token(s *step) string {
 	return anything
 }
 
-// answersConnector reports whether an app answers an SDK connector, which leads on by
-// what it is answered.
+// answersConnector reports whether an app answers an SDK connector, whose answer chooses the way
+// of the flow.
 func (l requestMaker) answersConnector(s *step) bool {
 	return s.EventType == "action" && inputReader(l).input(s, s.Action).kind == "METADATA"
 }
 
-// formData says what a recording expects of what was posted. Nil means that
-// it is not looked at: a button that only leads on is pressed with whatever is
-// filled in.
+// formData returns what a recording expects of the posted values. Nil means that they do not
+// matter: a button that only leads on is pressed with any values.
 func (l requestMaker) formData(s *step) map[string]any {
 	if s.EventType == "action" && !l.answersConnector(s) && !l.distinct[field{screenKey(s.from), s.Action}] {
 		return nil
@@ -107,7 +106,7 @@ func (l requestMaker) formData(s *step) map[string]any {
 	return form
 }
 
-// expect says what a recording expects under one key.
+// expect returns what a recording expects under one key.
 func (l requestMaker) expect(s *step, key string, value gjson.Result) any {
 	in := inputReader(l).input(s, key)
 	if name := l.generated(value); name != "" {
@@ -150,13 +149,13 @@ func (l requestMaker) expect(s *step, key string, value gjson.Result) any {
 	return anything
 }
 
-// stateWord is what a client says of the state of what it polls.
+// stateWord matches what a client sends as the state of a challenge that it polls.
 var stateWord = compiled(`^[A-Za-z][A-Za-z_]{0,39}$`)
 
-// anything is what a recording expects of a value that may be any.
+// anything is what a recording has for a value that may be any.
 const anything = "*"
 
-// literal is text as it was posted, where a recording can hold it.
+// literal returns a text as it was posted, if a recording can hold it.
 func (l requestMaker) literal(s *step, text string) any {
 	if text == anything || strings.HasPrefix(text, "${") || s.j.replace(unmarked(text), ".options.") != text {
 		return anything
@@ -164,8 +163,8 @@ func (l requestMaker) literal(s *step, text string) any {
 	return text
 }
 
-// expectsOther returns the attribute that a field takes if it is not the user's own that was
-// typed, or "".
+// expectsOther returns the attribute that a field accepts, if another value than the user's own
+// was typed, or "".
 func (l requestMaker) expectsOther(s *step, key string) string {
 	accepted := l.accepted[field{screenKey(s.from), key}]
 	for _, attr := range accepted {
@@ -184,8 +183,8 @@ func (l requestMaker) expectsOther(s *step, key string) string {
 	return ""
 }
 
-// chosen is a list or object as it was posted where the screen offers or
-// proposes every part of it; else it may be any.
+// chosen returns a list or object as it was posted, if the screen offers or proposes every part
+// of it; otherwise it may be any.
 func (l requestMaker) chosen(s *step, in *input, value gjson.Result) any {
 	if same(in.proposes, value) {
 		return l.plain(s, value)
@@ -229,7 +228,7 @@ func (l requestMaker) phoneOfUser(number string) bool {
 	return l.finder.in(number)
 }
 
-// plain is a list or object as it was posted where nothing in it is a secret or generated.
+// plain returns a list or object as it was posted, if nothing in it is secret or generated.
 func (l requestMaker) plain(s *step, value gjson.Result) any {
 	clean := true
 	walk(value, func(_ string, v gjson.Result) {
@@ -268,8 +267,8 @@ func (l requestMaker) customary() map[string]string {
 }
 
 // extras returns the parameters of a start that may choose an answer, as a
-// recording has them: an attribute of the user by its name. What is generated is
-// none of them, and neither is what looks like a secret.
+// recording has them: an attribute of the user by its name. Generated values and what looks
+// like a secret are left out.
 func (l requestMaker) extras(s *step, most map[string]string) map[string]string {
 	extras := map[string]string{}
 	for name, values := range s.Query {

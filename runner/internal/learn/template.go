@@ -31,7 +31,7 @@ func (l templater) template() {
 	}
 }
 
-// templating is the state of one body on its way.
+// templating is the state of one body.
 type templating struct {
 	templater
 
@@ -41,7 +41,7 @@ type templating struct {
 	names  map[string]string // and back
 }
 
-// reserve gives the values that are under the name of a variable that one.
+// reserve gives each value whose property has the name of a variable that variable.
 func (t *templating) reserve() {
 	for i := range t.s.leaves.count() {
 		f := t.s.leaves.at(i)
@@ -62,8 +62,8 @@ func (t *templating) named(name string) bool {
 	return recordings.IsVariable(name) && !strings.Contains(name, ".")
 }
 
-// property is the name under which a leaf is: the last step of its path that is not a number, and
-// for a setting of a detailed screen the name of the setting.
+// property returns the name of a leaf's property: the last step of its path that is not a number,
+// and for a setting of a detailed screen the name of the setting.
 func property(path string) string {
 	if setting, ok := strings.CutPrefix(path, "screen.properties."); ok {
 		path = strings.TrimSuffix(setting, ".value")
@@ -124,11 +124,10 @@ func number(b bool) int {
 	return 0
 }
 
-// leaf is the text of a leaf with marks in it.
+// leaf returns the text of a leaf with marks in it.
 func (t *templating) leaf(f *leaf) string { return t.encoded(t.withVariables(f), f.path) }
 
-// encoded puts variables into the place of tokens that hold a secret in an
-// encoding: what they say changes with the user.
+// encoded replaces tokens that hold an encoded secret by variables: they change with the user.
 func (t *templating) encoded(text, path string) string {
 	if !mayEncode(text) || structural(path) && aWord(text) {
 		return text
@@ -183,7 +182,7 @@ func (t *templating) withVariables(f *leaf) string {
 	return t.words(f, v)
 }
 
-// constant is the text of a leaf that is the same in all journeys, or that only one has.
+// constant returns the text of a leaf that is the same in all journeys, or that only one has.
 func (t *templating) constant(f *leaf, at place) string {
 	if t.varies(f) {
 		return mark(t.name(f.text, f.path, lookAt(f.text, momentOf(t.s))))
@@ -201,9 +200,9 @@ func (t *templating) constant(f *leaf, at place) string {
 	return t.times(f)
 }
 
-// times puts variables into the place of times that no second journey shows to be
-// generated, because it was answered before what they are written in has passed, such as a
-// minute: the present, and what is due soon.
+// times replaces by variables the present and times that are due soon. No second journey shows
+// that these are generated, if it was answered within the unit in which they are written, such
+// as a minute.
 func (t *templating) times(f *leaf) string {
 	const least = 3 // digits, as in 9:04
 	if momentOf(t.s).IsZero() || !strings.ContainsAny(f.text, ":/.-,") && !strings.Contains(f.text, " 20") {
@@ -220,7 +219,7 @@ func (t *templating) times(f *leaf) string {
 	})
 }
 
-// words puts variables into the place of the words that differ.
+// words replaces the words that differ by variables.
 func (t *templating) words(f *leaf, v *variation) string {
 	i := -1
 	return token().ReplaceAllStringFunc(f.text, func(w string) string {
@@ -238,7 +237,7 @@ func (t *templating) words(f *leaf, v *variation) string {
 	})
 }
 
-// other is a leaf that is not text. A number that differs becomes one of its form.
+// other returns a leaf that is not text. A number that differs becomes a variable of its form.
 func (t *templating) other(f *leaf) string {
 	if f.kind == gjson.Number && t.s.j.knows(f.raw) && len(f.raw) >= shortest && !structural(f.path) {
 		return "1"
@@ -287,7 +286,7 @@ func (l templater) firstAt(at place, text string) string {
 	return text
 }
 
-// name is the variable for a generated value: equal ids of a body have the same.
+// name returns the variable for a generated value: equal ids of a body have the same one.
 func (t *templating) name(value, path string, looks look) string {
 	counts := looks.is&(isTime|isDigits) != 0 // two of them may be equal by chance
 	if name := t.values[value]; name != "" && !counts {
@@ -308,7 +307,7 @@ func (t *templating) name(value, path string, looks look) string {
 	return name
 }
 
-// unique is the name of a variable of that form that the body does not have yet.
+// unique returns the name of a variable of that form that the body does not have yet.
 func (t *templating) unique(base string, form recordings.Form) string {
 	suffix := ""
 	if form != (recordings.Form{}) {
@@ -332,7 +331,7 @@ func isQR(path string) bool {
 
 var letters = compiled(`[^A-Za-z0-9_]`)
 
-// replaced is a string of a response with marks in place of what is known.
+// replaced returns a string of a response with marks in place of known values.
 func (l templater) replaced(s *step, path, text string) string {
 	text = unmarked(text)
 	if structural(path) && aWord(text) && s.j.index().whole[text].ofPerson() {
@@ -347,7 +346,8 @@ func (l templater) replaced(s *step, path, text string) string {
 	return s.j.replace(text, path)
 }
 
-// names reports whether a part of a link is a property of the body, or what took its place.
+// names reports whether a part of a link is a property of the body, or the variable that
+// replaced it.
 func names(s *step, part, name string) bool {
 	value := s.top().Get(name).String()
 	k := s.j.index().whole[value]
@@ -356,7 +356,7 @@ func names(s *step, part, name string) bool {
 
 func (j *journey) knows(text string) bool { return j.index().names[text] != "" }
 
-// link puts the variables into a link that has the form of the protocol's.
+// link puts variables into a link that has the form of the protocol.
 //
 // Source: the links of the official pages.
 func (l templater) link(s *step, text string) string {

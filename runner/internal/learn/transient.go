@@ -16,8 +16,8 @@ import (
 // A location is an exchange by its transcript, from 0, and its number in that, from 1.
 type location struct{ transcript, number int }
 
-// failures are the exchanges that an environment answered which failed for a moment,
-// and a sentence of each.
+// failures are the exchanges that were answered by an environment which failed for a moment,
+// with a sentence for each.
 type failures map[location]failure
 
 type failure struct {
@@ -25,7 +25,7 @@ type failure struct {
 	only bool // what followed is the flow's again: the service never looked at this request
 }
 
-// A failureFinder tells the answers of an environment that failed for a moment from
+// A failureFinder distinguishes the answers of an environment that failed for a moment from
 // those of the flow.
 type failureFinder struct{ *merge }
 
@@ -51,8 +51,8 @@ func doubtful(x *davinci.Exchange) bool {
 	}
 }
 
-// withoutTransient learns, and where the environment failed for a moment once more without what
-// it answered then. Its second result tells what was known at the end.
+// withoutTransient learns, and if the environment failed for a moment, learns again without the
+// answers of that time. The second result is the learner of the last time.
 func withoutTransient(transcripts []davinci.Exchanges, o Options) (*Result, *learner, error) {
 	skipped, held := failures{}, []string{}
 	if o.Previous == nil && o.Known != nil && slices.ContainsFunc(transcripts, func(t davinci.Exchanges) bool {
@@ -68,7 +68,7 @@ func withoutTransient(transcripts []davinci.Exchanges, o Options) (*Result, *lea
 	return without(transcripts, o, skipped, &held)
 }
 
-// without learns without what is in skipped, and adds to it what else is found.
+// without learns without the exchanges in skipped, and adds to them those that it finds.
 func without(transcripts []davinci.Exchanges, o Options, skipped failures, held *[]string) (*Result, *learner, error) {
 	for {
 		result, l, err := learnOnce(transcripts, o, skipped, *held)
@@ -97,14 +97,13 @@ type try struct {
 	at cell
 }
 
-// attempted notes where a step was sent. However often somebody asks for the state of
-// something, it is one request.
+// attempted notes where a step was sent. Polls of the same state count as one request.
 func (d failureFinder) attempted(at *recordings.Hop, s *step, n int) {
 	d.tries = append(d.tries, try{s, cell{at, s.request.Key(), n}})
 }
 
-// weigh finds the doubtful answers to requests that the flow answers otherwise. It reports false
-// if there are any: then they have to be left out.
+// weigh finds the doubtful answers to requests for which the flow has another answer. It reports
+// false if there are any: then they have to be left out.
 func (d failureFinder) weigh() bool {
 	cells, ways := map[cell][]*step{}, map[string][]*step{}
 	polls := map[cell][]*step{}
@@ -155,7 +154,7 @@ func (s *step) failure(otherwise string) failure {
 	return f
 }
 
-// said says how a step was answered.
+// said returns how a step was answered.
 func (s *step) said() string {
 	switch code := s.code; {
 	case s.page:
@@ -178,9 +177,8 @@ func (s *step) otherwise(all []*step) *step {
 	return nil
 }
 
-// particular reports whether a value makes the difference between two answers of which
-// nothing is known: every journey that sent it was answered as this one, and more than
-// one sent it.
+// particular reports whether a value explains the difference between two answers: every journey
+// that sent it got the same answer as this one, and more than one journey sent it.
 func (s *step) particular(o *step, all []*step) bool {
 	if s.starts || !s.free(o) {
 		return false
@@ -188,7 +186,7 @@ func (s *step) particular(o *step, all []*step) bool {
 	return s.confirmed(slices.DeleteFunc(slices.Clone(all), func(a *step) bool { return s.free(a) }))
 }
 
-// free reports whether two requests hold different values where any will do.
+// free reports whether two requests have different values where any value matches.
 func (s *step) free(o *step) bool {
 	form := s.request.FormData()
 	return slices.ContainsFunc(typedOtherwise(s, o), func(key string) bool { return form[key] == anything })
@@ -246,8 +244,8 @@ func (d failureFinder) sames(s *step, hops []*recordings.Hop) bool {
 	return slices.ContainsFunc(hops, func(h *recordings.Hop) bool { return mine == identityOf(h.Answer()) })
 }
 
-// outvoted leaves out a doubtful answer where most other journeys got one and the same
-// other: an error of the flow can be hidden behind one of the environment.
+// outvoted leaves out a doubtful answer if most other journeys got the same other answer:
+// an error of the environment can hide one of the flow.
 func (d failureFinder) outvoted(s *step, all []*step) {
 	mine, count := d.identity(s), map[string]int{}
 	for _, o := range all {
@@ -261,8 +259,8 @@ func (d failureFinder) outvoted(s *step, all []*step) {
 	}
 }
 
-// learnKeeping learns, and where something would be refused as a secret once more
-// without the exchanges that brought it. What was known to be secret stays so.
+// learnKeeping learns, and if something would be refused as a secret, learns again without the
+// exchanges that brought it. The known secrets stay known.
 func learnKeeping(transcripts []davinci.Exchanges, o Options) (*Result, error) {
 	var left []string
 	var first *SecretError
@@ -293,8 +291,8 @@ func learnKeeping(transcripts []davinci.Exchanges, o Options) (*Result, error) {
 }
 
 // without returns the transcripts without the exchanges that brought candidates and those
-// that followed them, and says of each journey where it ends now. Nil means that
-// it is unknown which exchanges these are.
+// that followed them, and a line for each journey about where it ends now. Nil means
+// that these exchanges are unknown.
 func (l journeyCutter) without(
 	transcripts []davinci.Exchanges, refused *SecretError,
 ) (rest []davinci.Exchanges, lines []string) {

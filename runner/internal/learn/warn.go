@@ -14,7 +14,7 @@ import (
 	"flowtest/recordings"
 )
 
-// warn notes, once, what the recording tells otherwise than the exchanges did.
+// warn notes, once, where the recording differs from the exchanges.
 func (l *learner) warn(format string, args ...any) {
 	const instead = "the recording tells something otherwise than the exchanges did whose name holds a secret"
 	l.note(&l.result.Warnings, instead, format, args...)
@@ -35,11 +35,11 @@ type loss struct {
 	kept, answer string // where it was answered first, and how
 	lost         string // how it was answered otherwise
 	fields       string // the keys under which other values were typed
-	order        bool   // the two are of one journey, so that their order tells
+	order        bool   // the two are of one journey, so that their order distinguishes them
 }
 
-// collapsed warns of the conflicts that are left: requests that a recording cannot
-// tell apart though other values were typed and other answers came.
+// collapsed warns of the remaining conflicts: requests that a recording cannot distinguish,
+// though they had different values and different answers.
 func (d finisher) collapsed() {
 	var where grouped[loss]
 	for _, c := range d.conflicts {
@@ -48,7 +48,7 @@ func (d finisher) collapsed() {
 		}
 		fields := typedOtherwise(c.first, c.s)
 		if len(fields) == 0 {
-			continue // the service answered one request in two ways, which is said elsewhere
+			continue // the service answered one request in two ways, which is reported elsewhere
 		}
 		at := loss{c.first.where(), nameOf(c.first, nil), nameOf(c.s, nil), strings.Join(fields, ", "), c.order}
 		where.add(at, c.s.where())
@@ -77,8 +77,8 @@ func typedOtherwise(a, b *step) []string {
 	return append(keys, added...)
 }
 
-// strangers warns of values of unknown users that the flow accepted: the
-// recording takes it for a wrong value.
+// strangers warns of values of unknown users that the flow accepted: the recording treats them
+// as wrong values.
 func (l *learner) strangers() {
 	var where grouped[string]
 	for _, s := range l.steps {
@@ -103,7 +103,7 @@ func (l *learner) strangers() {
 	}
 }
 
-// grouped holds places by what they have in common, in the order in which that came.
+// grouped holds places by what they have in common, in the order in which they were added.
 type grouped[K comparable] struct {
 	order []K
 	of    map[K][]string
@@ -128,7 +128,7 @@ func listed(places []string) string {
 	return strings.Join(places, "; ")
 }
 
-// brokenOff says of journeys that broke off where each did, and once why.
+// brokenOff returns where journeys broke off, and each reason once.
 func (l *learner) brokenOff() string {
 	var where grouped[string]
 	for _, b := range l.broken {
@@ -168,7 +168,7 @@ type Candidate struct {
 	steps []*step
 }
 
-// looks says where a candidate is and what it looks like.
+// looks returns where a candidate is and what it looks like.
 func (s *Candidate) looks() string {
 	return fmt.Sprintf("%s: %s: %s of %d characters", s.Where, s.Path, s.Kind, s.Length)
 }
@@ -189,8 +189,8 @@ func (e *SecretError) Error() string {
 	return b.String()
 }
 
-// An AmbiguousError reports requests that a recording cannot tell apart and
-// that were answered differently.
+// An AmbiguousError reports requests that a recording cannot distinguish and that were
+// answered differently.
 type AmbiguousError struct {
 	Screen  string   // where they were sent
 	Action  string   // the button, "" if none was pressed
@@ -204,8 +204,8 @@ func (e *AmbiguousError) Error() string {
 		e.Screen, e.Action, strings.Join(e.Answers, " and with "), strings.Join(e.Fields, ", "))
 }
 
-// A FailedError reports answers of an environment that failed, to requests that the
-// recording that is there answers as the flow does and no journey got answered so.
+// A FailedError reports answers of an environment that failed, to requests for which only the
+// existing recording has an answer of the flow.
 type FailedError struct{ lost []string } // a line each
 
 func (e *FailedError) Error() string {
@@ -213,8 +213,8 @@ func (e *FailedError) Error() string {
 }
 
 // A secret may be a word of the protocol, of the flow or of recordings: a password that
-// is a key, a status or the name of a screen. There it says nothing of the person, and
-// without it nothing can be read; so it stays there, and is replaced only in values.
+// is a key, a status or the name of a screen. There it does not reveal anything, and
+// without it the recording cannot be read; so it is kept there, and is replaced only in values.
 
 // aWord reports whether a text may be a key, a status or a name: it has up to 40 letters,
 // digits, underscores, and after the first dots, spaces and dashes.
@@ -317,7 +317,7 @@ func wordsOf(v gjson.Result, at string, visit func(word string)) {
 	})
 }
 
-// owner says whose a secret is.
+// owner returns whose secret it is.
 func (l secretKeeper) owner(s string) string {
 	for _, name := range sorted(l.o.Users) {
 		for _, attr := range sorted(l.o.Users[name]) {

@@ -15,7 +15,7 @@ import (
 )
 
 // BenchmarkFolder writes every report of a run whose scenarios have three hops
-// with evidence, each held against 60 requirements, and eight assertions.
+// with evidence, each checked against 60 requirements, and eight assertions.
 func BenchmarkFolder(b *testing.B) {
 	for name, n := range map[string]int{"200": 200, "1000": 1000} {
 		b.Run(name, func(b *testing.B) {

@@ -85,7 +85,7 @@ func TestTheStreamFitsTheSchemaOfCucumberMessages(t *testing.T) {
 }
 
 // The versions that are installed are those of the lock file, and the stream
-// names the one that it was held against.
+// names the one that it was checked against.
 func TestTheStreamNamesTheSchemasVersion(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(npmModule(t, "@cucumber/messages/package.json"))

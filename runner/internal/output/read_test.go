@@ -202,7 +202,7 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-// A journey that was read is held against our own catalogue again.
+// A journey that was read is checked against our own catalogue again.
 func TestFindingsOfTheCatalogueAreReadBackAsItsOwn(t *testing.T) {
 	t.Parallel()
 	all := conformance.Catalogue()

@@ -21,8 +21,8 @@ type Compared struct {
 	Differences []*diff.Difference
 	Problem     string // why the two could not be compared, "" if they were
 
-	// Verdict says where the scenario failed on one side only, "" if it came to the same on both.
-	// What only one side reached is not compared then.
+	// Verdict says where the scenario failed on one side only, "" if the result is the same on
+	// both. Then hops that only one side reached are not compared.
 	Verdict string
 }
 
@@ -30,12 +30,11 @@ type Compared struct {
 // each journey: twice, so that generated values can be distinguished from constant ones.
 const Times = 2
 
-// Compare runs a suite, and its scenarios once more against other, and
-// compares the results by shape: other is the replay of what was
-// recorded, the suite itself the live environment. Every scenario runs twice on
-// each side, so that generated values are distinguished from what changed.
+// Compare runs a suite against its own target, the live environment, and against other, a replay
+// of the recordings, and compares the results by shape. Every scenario runs twice on each side,
+// so that generated values are distinguished from changes.
 //
-// What recordings may hold is what they are compared by: scrub says so.
+// Only what a recording may hold is compared: see scrub in flowtest.yaml.
 func Compare(ctx context.Context, s, other *runner.Suite, allow map[string]*regexp.Regexp,
 ) (*report.Run, []Compared, error) {
 	live, replay := *s, *other
@@ -53,7 +52,7 @@ func Compare(ctx context.Context, s, other *runner.Suite, allow map[string]*rege
 	for _, at := range slices.SortedFunc(maps.Keys(liveTakes), byPlace) {
 		c := Compared{Scenario: at}
 		if liveTakes[at].cut {
-			continue // the run says what failed of the environment
+			continue // the run reports how the environment failed
 		}
 		before, after := replayTakes[at], liveTakes[at]
 		if c.Verdict = verdicts(liveWorst[at], replayWorst[at]); c.Verdict != "" && before != nil {
@@ -86,7 +85,7 @@ func failedAt(s *report.Scenario) string {
 	return "its end"
 }
 
-// judged lets the suite report as it did, and returns where the worst result of each
+// judged adds a reporter to the suite, and returns the map in which the worst result of each
 // scenario will be.
 func judged(s *runner.Suite) map[runner.Place]*report.Scenario {
 	worst := map[runner.Place]*report.Scenario{}
@@ -105,7 +104,7 @@ type nth struct {
 	n    int
 }
 
-// shorten leaves of the journeys of two sides what every run of both reached.
+// shorten cuts the journeys of two sides to what every run of both reached.
 func (d *driven) shorten(o *driven) {
 	runs, reached := map[nth]int{}, map[nth]int{}
 	for _, side := range []*driven{d, o} {
@@ -144,8 +143,8 @@ type driven struct {
 	generated map[string]string // the unique values that were typed: their names by value
 }
 
-// collect lets the suite run everything twice, and returns where its journeys
-// will be.
+// collect makes the suite run everything twice, and returns the map in which its journeys will
+// be.
 func collect(s *runner.Suite) map[runner.Place]*driven {
 	type run struct {
 		runner.Place

@@ -17,7 +17,7 @@ import (
 	"flowtest/steps/secret"
 )
 
-// logged returns what was logged of a journey, nil if that is not known. The events know the
+// logged returns the execution log of a journey, nil if there is none. Its events name the
 // answers before which they happened.
 func logged(j *runner.Recorded) *recordings.Log {
 	if j.Log == nil || j.Cut || len(j.Hops) == 0 {
@@ -30,9 +30,9 @@ func logged(j *runner.Recorded) *recordings.Log {
 	return l
 }
 
-// keepLogs puts what was logged into a recording: without ids and times, which are others each
-// time, without secrets, and with placeholders for values of the users and of the scenario. A
-// log takes the place of an earlier one of the same way.
+// keepLogs adds execution logs to a recording: without ids and times, which differ in each run,
+// without secrets, and with placeholders for values of the users and of the scenario. A log
+// replaces an earlier one of the same way.
 func (r *Recorder) keepLogs(result *learn.Result, logs []recordings.Log) {
 	known := &secret.Redactor{}
 	known.Add(result.Secrets...)
@@ -69,15 +69,15 @@ func (r *Recorder) keepLogs(result *learn.Result, logs []recordings.Log) {
 	result.Flow.Logs = kept
 }
 
-// sameEvent reports whether two events say the same, but for how long they took.
+// sameEvent reports whether two events are equal except for how long they took.
 func sameEvent(a, b davinci.LoggedEvent) bool {
 	return a.Flow == b.Flow && a.Message == b.Message && a.Node == b.Node && a.Success == b.Success
 }
 
-// A keeper takes out of a log what a recording does not hold.
+// A keeper removes from a log what a recording does not hold.
 type keeper struct {
 	hide  func(string) string
-	names map[string]string // what takes the place of a value
+	names map[string]string // the placeholders by the values that they replace
 }
 
 func (k *keeper) clean(l *recordings.Log) {

@@ -40,8 +40,8 @@ type Recorder struct {
 	// Allow is that of the [target.File]. Optional.
 	Allow map[string]*regexp.Regexp
 
-	// Fresh begins each recording anew, instead of putting the journeys into
-	// the one that is there. Optional.
+	// Fresh starts a new recording, instead of adding the journeys to the existing one.
+	// Optional.
 	Fresh bool
 
 	// Keep lets a journey end before an exchange that brought what looks like a
@@ -53,21 +53,21 @@ type Recorder struct {
 	Generated map[string]string
 	Made      map[string]map[string]string
 
-	// Tool is the program that records, with its version. Optional.
+	// Tool is the name and version of the program that records. Optional.
 	Tool string
 
-	// Say takes a line where a recording was put back. Optional.
+	// Say is called with a line for each recording that was put back. Optional.
 	Say func(line string)
 
-	// Commit is asked before a recording takes the place of the one that is there; its
-	// error leaves that as it was. Done is called once it has. Optional.
+	// Commit is called before a recording replaces the existing one, which its error leaves
+	// as it is. Done is called afterwards. Optional.
 	Commit func() (done func(), err error)
 
 	writers map[string]writer // by flow
 }
 
-// Open locks the recordings of flows before anything is sent. It is an error that
-// another process records one of them, or that none could be written in the end.
+// Open locks the recordings of flows before anything is sent. It returns an error if another
+// process records one of them, or if one could not be written in the end.
 func (r *Recorder) Open(flows []string) error {
 	for _, name := range flows {
 		_, err := r.writer(name)
@@ -82,8 +82,8 @@ func (r *Recorder) Open(flows []string) error {
 	return nil
 }
 
-// Load loads the recordings below a folder. It puts back first what a process moved
-// aside that was killed before its own was in place, and says so.
+// Load loads the recordings below a folder. It first puts back, and reports, each recording that
+// a process moved aside and did not replace because it was killed.
 func Load(dir string, say func(line string)) ([]*recordings.Flow, error) {
 	flows, err := recordings.LoadAll(os.DirFS(dir), ".")
 	const patience = 40 // times: another process may be between its two renames
@@ -103,7 +103,7 @@ func Load(dir string, say func(line string)) ([]*recordings.Flow, error) {
 	return flows, err
 }
 
-// Close gives the recordings free.
+// Close unlocks the recordings.
 func (r *Recorder) Close() {
 	for _, w := range r.writers {
 		w.Close()
@@ -169,7 +169,7 @@ var notPlain = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`[^\p{L}\p{N}._-]+`)
 })
 
-// previous returns the recording of a flow that is there, or nil.
+// previous returns the existing recording of a flow, or nil.
 func (r *Recorder) previous(name string) (*recordings.Flow, error) {
 	if _, err := os.Stat(r.Dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -188,8 +188,8 @@ func (r *Recorder) previous(name string) (*recordings.Flow, error) {
 	return nil, nil
 }
 
-// Learn makes the recording of a flow without writing it. Journeys go into the
-// one that is there, but for a fresh recorder.
+// Learn makes the recording of a flow without writing it. Unless the recorder is fresh, journeys
+// are added to the existing recording.
 func (r *Recorder) Learn(name string, journeys []davinci.Exchanges) (*learn.Result, error) {
 	return r.learn(name, journeys, nil)
 }
@@ -269,9 +269,9 @@ func regionOf(journeys []davinci.Exchanges) string {
 	return ""
 }
 
-// Write writes what was learned of a flow: beside the recording that is there first,
-// where it is read again and searched for every secret, and only then in its place.
-// It returns the folder.
+// Write writes what was learned of a flow. It first writes beside the existing recording, reads
+// that again and searches it for every secret, and then replaces the existing one. It returns
+// the folder.
 func (r *Recorder) Write(name string, result *learn.Result) (dir string, err error) {
 	w, err := r.writer(name)
 	if err != nil || same(result) {
@@ -292,8 +292,8 @@ func (r *Recorder) Write(name string, result *learn.Result) (dir string, err err
 	return w.dir, nil
 }
 
-// same reports whether the journeys said nothing new of a recording that is from
-// elsewhere: it stays as it is, and what it says of itself stays true.
+// same reports whether the journeys have nothing new for a recording that was not recorded: it
+// is not written, so that its source stays true.
 func same(r *learn.Result) bool {
 	news := len(r.Added) + len(r.Changed) + len(r.Removed)
 	return news == 0 && r.Previous != nil && r.Previous.Source != recordings.Recorded

@@ -56,7 +56,7 @@ type Rewalk struct {
 
 // Drive drives every journey of a recording as often as [Times] says, and returns the results:
 // each exchange names the hop whose request was sent. A journey that cannot be driven to its end,
-// because the flow is another one by now, ends there; the notes say so. The error is an
+// because the flow has changed, ends there; the notes say so. The error is an
 // *[runner.EnvironmentError] if the target cannot be reached or is not set up for the flow.
 func (r *Rewalk) Drive(ctx context.Context, f *recordings.Flow) (all []davinci.Exchanges, notes []string, err error) {
 	if err := r.open(ctx); err != nil {
@@ -131,7 +131,7 @@ const (
 	needsSession // one that lives
 )
 
-// needs says what a path needs of those that are driven before it.
+// needs returns what a path needs of those that are driven before it.
 func (w *driving) needs(journey davinci.Exchanges) int {
 	if w.hop(journey[0].Hop).Request.Session {
 		return needsSession
@@ -209,7 +209,7 @@ func (w *driving) send(ctx context.Context, j *flow.Journey, journey davinci.Exc
 	}
 	if other, ok := errors.AsType[*otherEndError](err); ok {
 		if sent[len(sent)-1].Hop = other.hop; other.hop == "" {
-			sent = sent[:len(sent)-1] // how the flow goes on then was not recorded
+			sent = sent[:len(sent)-1] // the recording does not have what follows that end
 		}
 	}
 	return sent, err
@@ -226,7 +226,7 @@ func (w *driving) hop(name string) *recordings.Hop {
 	return w.flow.Hops[slices.IndexFunc(w.flow.Hops, func(h *recordings.Hop) bool { return h.Name == name })]
 }
 
-// answer sends what an exchange of the walk sent, with values of this journey in place of its
+// answer sends what an exchange of the walk sent, with values of this journey instead of
 // stand-ins.
 func (w *driving) answer(ctx context.Context, j *flow.Journey, x davinci.Exchange, person *generated.Person,
 	origin string,
@@ -260,7 +260,7 @@ func (w *driving) answer(ctx context.Context, j *flow.Journey, x davinci.Exchang
 	return walk.Answer(ctx, j, &x)
 }
 
-// note says once which way could not be gone.
+// note reports once which path could not be driven.
 func (w *driving) note(text string) {
 	if !slices.Contains(w.notes, text) {
 		w.notes = append(w.notes, text)
@@ -273,7 +273,7 @@ func environmental(h *flow.Hop) bool {
 	return h != nil && h.Failure != nil && h.Failure.Origin.Environmental()
 }
 
-// passkey returns what an exchange of the walk posts in place of a passkey that the flow accepts,
+// passkey returns what an exchange of the walk posts instead of a passkey that the flow accepts,
 // as JSON, or "".
 func (w *driving) passkey(x davinci.Exchange) string {
 	h := w.hop(x.Hop)
@@ -315,7 +315,7 @@ func (w *driving) prompted(j *flow.Journey, origin string) (string, error) {
 	return "", err
 }
 
-// An otherEndError reports that a challenge ended otherwise than in the recording.
+// An otherEndError reports that a challenge did not end as in the recording.
 type otherEndError struct {
 	end string
 	hop string // the one that was recorded of that end, or ""
@@ -328,8 +328,8 @@ func (e *otherEndError) Error() string {
 	return fmt.Sprintf("the challenge ended %q, as in %q", e.end, e.hop)
 }
 
-// ended returns an *[otherEndError] if the last request said something else of a challenge than
-// the last exchange of the walk does: how one ends is not the client's choice.
+// ended returns an *[otherEndError] if the last request reported another end of a challenge than
+// the last exchange of the walk: the end is not the client's choice.
 func (w *driving) ended(j *flow.Journey, journey davinci.Exchanges) error {
 	const form = "parameters.data.formData"
 	x := journey[len(journey)-1]
@@ -353,12 +353,12 @@ func (w *driving) ended(j *flow.Journey, journey davinci.Exchanges) error {
 		}
 	}
 	if e.hop == x.Hop {
-		return nil // whatever the end
+		return nil // any end will do
 	}
 	return e
 }
 
-// lacks says that the request of a hop cannot be sent: it takes a token of an identity
+// lacks reports that the request of a hop cannot be sent: it needs a token of an identity
 // provider that the flow accepts, and the user has none.
 func (w *driving) lacks(name string) error {
 	h := w.hop(name)

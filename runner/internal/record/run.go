@@ -17,8 +17,8 @@ import (
 	"flowtest/steps/words"
 )
 
-// A Run collects the journeys of a run that is recorded, and notes which of them
-// the environment spoiled.
+// A Run collects the journeys of a run that is recorded, and notes in which of them the
+// environment failed.
 type Run struct {
 	journeys map[string][]davinci.Exchanges // by flow
 	from     map[string][]repetition        // the scenario of each
@@ -40,8 +40,8 @@ type repetition struct {
 	number int
 }
 
-// NewRun lets the suite collect its journeys: it sets Record, and Reporter to one
-// that reports as before.
+// NewRun returns a Run that collects the journeys of the suite: it sets Record, and wraps
+// Reporter.
 func NewRun(s *runner.Suite) *Run {
 	r := &Run{
 		journeys: map[string][]davinci.Exchanges{}, from: map[string][]repetition{}, cut: map[string]int{},
@@ -79,8 +79,8 @@ func (r *Run) spoiled(name string, at runner.Place) {
 }
 
 // Journeys returns the journeys of the run by their flows. Flows of which the
-// environment cut a journey short are left out, and say says so: half of a journey
-// would look like a whole one.
+// environment cut a journey short are left out, and say reports them: half of a journey would
+// look like a whole one.
 func (r *Run) Journeys(say func(line string)) map[string][]davinci.Exchanges {
 	for _, name := range slices.Sorted(maps.Keys(r.cut)) {
 		delete(r.journeys, name)
@@ -91,8 +91,8 @@ func (r *Run) Journeys(say func(line string)) map[string][]davinci.Exchanges {
 	return r.journeys
 }
 
-// judge notes what the environment spoiled of a flow, and refuses to begin a
-// recording anew with less than what the scenarios go through.
+// judge notes the scenarios of a flow in which the environment failed, and refuses to start a
+// new recording with less than what the scenarios go through.
 func (r *Run) judge(to *Recorder, name string, result *learn.Result) error {
 	whole := map[runner.Place]bool{}
 	broken := map[repetition]bool{}
@@ -136,8 +136,8 @@ type Flags struct {
 	Fresh                           bool
 }
 
-// Again returns a line for each flow that the environment spoiled: which of its
-// scenarios have to be recorded again, and by which command.
+// Again returns a line for each flow in which the environment failed: the scenarios to record
+// again, and the command.
 func (r *Run) Again(f Flags) []string {
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(r.again)) {
@@ -181,8 +181,7 @@ func Quoted(arg string) string {
 	return arg
 }
 
-// OnlyEnvironment reports whether the environment failed, and nothing else did:
-// then recording again may help.
+// OnlyEnvironment reports whether only the environment failed: then recording again may help.
 func (r *Run) OnlyEnvironment() bool {
 	wrong := maps.Clone(r.wrong)
 	for _, places := range r.again {

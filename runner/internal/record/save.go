@@ -30,27 +30,27 @@ func (e *Error) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// A Saver writes recordings of journeys and says what it wrote.
+// A Saver writes recordings of journeys and reports what it wrote.
 type Saver struct {
 	// Recorder learns and writes. Required.
 	Recorder *Recorder
 
-	// Out takes a line for each recording. Required.
+	// Out gets a line for each recording. Required.
 	Out io.Writer
 
-	// Say takes notes and warnings, a line each. Required.
+	// Say is called with each note and warning. Required.
 	Say func(line string)
 
 	// Run is the run that drove the journeys, nil if an app did. Optional.
 	Run *Run
 
-	// Exported says that the journeys are those of a file that flowtest exported,
-	// so that recording them twice teaches nothing. Optional.
+	// Exported says that the journeys come from a file that flowtest exported, so that
+	// recording them twice is of no use. Optional.
 	Exported bool
 }
 
 // Save writes the recordings of flows, whose journeys are given by the flows'
-// names. One that cannot be written keeps none of the others from it: the error
+// names. If one cannot be written, the others are: the error
 // joins an [*Error] for each kind, or is the first of Out.
 func (s *Saver) Save(journeys map[string][]davinci.Exchanges) error {
 	var refused, failed []error

@@ -40,8 +40,8 @@ func NewSession(r *Recorder, flow string, say func(line string)) *Session {
 	}
 }
 
-// Add keeps an exchange. It warns at once of a journey whose flow has no name: when
-// the session is over it is too late.
+// Add keeps an exchange. It warns at once of a journey whose flow has no name, since after the
+// session it is too late.
 func (s *Session) Add(x davinci.Exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -48,7 +48,7 @@ func Touches(ctx context.Context, s *runner.Suite) (map[diff.Touch][]diff.Place,
 	return found, nil
 }
 
-// Judged says what the catalogue says of each hop of a recording, for a comparison.
+// Judged returns the results of the catalogue for each hop of a recording, for a comparison.
 func Judged(f *recordings.Flow) map[*recordings.Hop][]diff.Verdict {
 	byName := map[string]*recordings.Hop{}
 	for _, h := range f.Hops {

@@ -26,7 +26,7 @@ func compiled(t *testing.T, name string) *jsonschema.Schema {
 	return s
 }
 
-// valid holds the text of a YAML file against a schema.
+// valid checks the text of a YAML file against a schema.
 func valid(t *testing.T, s *jsonschema.Schema, text string) error {
 	t.Helper()
 	asJSON, err := yaml.YAMLToJSON([]byte(text))

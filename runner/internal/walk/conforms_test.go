@@ -13,7 +13,7 @@ import (
 	"flowtest/steps/flow"
 )
 
-// walked holds every hop of every shipped recording against the catalogue.
+// walked checks every hop of every shipped recording against the catalogue.
 func walked(t *testing.T) *conformance.Matrix {
 	t.Helper()
 	flows := shipped.Flows(t)

@@ -14,7 +14,7 @@ import (
 	"flowtest/steps/words"
 )
 
-// writeHop writes the inside of a hop of an attempt.
+// writeHop writes the content of a hop of an attempt.
 func writeHop(t *markup, h *hopView, steps []report.Step) {
 	t.raw(`<div class="hop">`)
 	asserted := false

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// A markup is a part of the page that is written by hand: what comes again
-// for every scenario and hop, where templates would take most of the time.
+// A markup is a part of the page that is written without a template: what every scenario and hop
+// has, for which templates would take most of the time.
 type markup []byte
 
 // raw adds markup, without escaping it.

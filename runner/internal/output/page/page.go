@@ -21,14 +21,14 @@ import (
 
 // What bounds the size of the page. Scenarios that did not pass are in it as
 // they are, for a reader without JavaScript too, until they are mostInline
-// bytes; what passed is packed. After mostFull scenarios one that passed is a
-// line.
+// bytes; what passed is packed. After mostFull scenarios, one that passed is only
+// a line.
 const (
 	mostInline   = 3 << 20
 	mostFull     = 5000
 	packSize     = 512 << 10
 	mostEarlier  = 1 << 20 // as mostInline, of attempts that others followed
-	mostAttempts = 10      // that are drawn of one scenario, beside the last
+	mostAttempts = 10      // that are shown of one scenario, besides the last
 )
 
 const suiteEnd = "\n</section>\n"
@@ -42,8 +42,8 @@ var pageStyle string
 //go:embed page.js
 var pageScript string
 
-// policy lets the page do nothing but run its own script and be styled. The
-// frames of screens inherit it.
+// policy allows the page its own script and styles, and nothing else. The frames of screens
+// inherit it.
 var policy = sync.OnceValue(func() string { return Policy(pageScript) })
 
 // A Writer writes report.html: its body while scenarios finish, its head when the

@@ -25,7 +25,7 @@ var pageFuncs = template.FuncMap{
 	"firstline": digest.FirstLine,
 }
 
-// millis writes a short duration, and nothing for none.
+// millis writes a duration in milliseconds, and nothing for zero.
 func millis(d time.Duration) string {
 	if d == 0 {
 		return ""
@@ -97,7 +97,7 @@ func (p *Writer) hopView(h *report.Hop, within string, inlined bool) hopView {
 	return v
 }
 
-// markOf is the sign of a status, and its word for who cannot see the sign.
+// markOf returns the sign of a status, and its word for screen readers.
 func markOf(s report.Status) template.HTML {
 	return template.HTML(`<span class="mark ` + statusClass(s) + //nolint:gosec // words of ours
 		`" aria-hidden="true">` + signs[s] + `</span><span class="sr">` + s.String() + `: </span>`)
@@ -106,7 +106,7 @@ func markOf(s report.Status) template.HTML {
 // mostOnce bounds how many fragments are remembered.
 const mostOnce = 2000
 
-// A part of the page comes again and again: a screen, requirements.
+// A part of the page is used many times: a screen, requirements.
 type part struct {
 	markup template.HTML
 	kept   string // the id of the template in the page that holds it, "" for none
@@ -217,7 +217,7 @@ type attemptView struct {
 }
 
 // attempts renders the attempts before the last. Of a scenario that passed in
-// the end the first is open: what failed there is what it is called flaky for.
+// the end the first is open: it shows why the scenario is flaky.
 // Of one that failed the last attempt shows that, and the others are closed.
 func (p *Writer) attempts(v *scenarioView, within string) {
 	for i := range v.S.Earlier[:min(len(v.S.Earlier), mostAttempts)] {

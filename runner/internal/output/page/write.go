@@ -47,7 +47,7 @@ func writeScenario(t *markup, v *scenarioView) {
 	t.raw("\n</details>")
 }
 
-// writeInside writes what a scenario shows when it is open.
+// writeInside writes the content of an open scenario.
 func writeInside(t *markup, v *scenarioView) {
 	s := v.S
 	if v.Brief {
@@ -223,8 +223,8 @@ func writeHopFrame(t *markup, h *hopView, closed bool) {
 	t.raw("\n</details>")
 }
 
-// writeAttempts writes the attempts before the last: below that where it failed and
-// is what matters, and above it where it passed.
+// writeAttempts writes the attempts before the last: below the last if that failed, and above it
+// if it passed.
 func writeAttempts(t *markup, v *scenarioView) {
 	if len(v.Attempts) == 0 {
 		return

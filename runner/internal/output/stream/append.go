@@ -15,10 +15,10 @@ import (
 	"flowtest/runner/report"
 )
 
-// AppendJSON writes a value of one of our own types, which always can be.
+// AppendJSON appends a value of one of our own types, all of which can be written.
 func AppendJSON(dst []byte, v any) []byte {
 	text, err := json.Marshal(v)
-	if err != nil { // a time beyond the year 9999, in a recording that was edited
+	if err != nil { // a time after the year 9999, in an edited recording
 		t := jsonText(append(dst, `{"unwritable":`...))
 		t.quote(err.Error())
 		return append(t, '}')
@@ -112,10 +112,10 @@ func appendBody(t *jsonText, body []byte, cut int) {
 	}
 }
 
-// validJSON reports whether a JSON reader takes a text: its own check takes
-// several times as long, and differs only in how deep it looks.
+// validJSON reports whether a JSON reader accepts a text: the check of encoding/json takes
+// several times as long, and differs only in the depth that it allows.
 func validJSON(text []byte) bool {
-	const deepest = 5000 // of the 10,000 that a reader takes
+	const deepest = 5000 // of the 10,000 that encoding/json allows
 	return bytes.Count(text, []byte("[")) < deepest && bytes.Count(text, []byte("{")) < deepest &&
 		gjson.ValidBytes(text)
 }

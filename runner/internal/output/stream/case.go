@@ -13,8 +13,8 @@ import (
 	"flowtest/steps/conformance"
 )
 
-// Scenario implements [Reporter]. Each attempt is a start of the same test case,
-// and all but the last are said to be followed by another.
+// Scenario implements [Reporter]. Each attempt starts the same test case again, and all but the
+// last are marked as followed by another.
 func (m *Writer) Scenario(s *report.Scenario) {
 	for i := range s.Earlier {
 		m.known.requirements(s.Earlier[i].Hops)
@@ -52,7 +52,7 @@ func (m *Writer) Scenario(s *report.Scenario) {
 	m.flush()
 }
 
-// A started is one attempt of a test case on its way into the stream.
+// A started is one attempt of a test case that is being written.
 type started struct {
 	*Writer
 
@@ -144,14 +144,14 @@ func result(s *report.Scenario, i int) stepResult {
 	case i >= len(s.Steps) && s.Status == report.NotRun:
 		r.message = notRun
 	case i == len(s.Steps)-1 && s.Status.Bad() && s.FailedStep() == nil:
-		// It failed as a whole, and the messages know only steps.
+		// It failed as a whole, and the messages have results of steps only.
 		_, r.message = digest.Trouble(s)
 		r.status = messages.TestStepResultStatus_FAILED
 	}
 	return r
 }
 
-// statuses are ours as Cucumber has them; what is not here is skipped.
+// statuses maps our statuses to those of Cucumber; one that is not here is skipped.
 var statuses = map[report.Status]messages.TestStepResultStatus{
 	report.Passed:    messages.TestStepResultStatus_PASSED,
 	report.Failed:    messages.TestStepResultStatus_FAILED,

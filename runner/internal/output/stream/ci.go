@@ -93,7 +93,7 @@ func CIOf(env func(string) (string, bool)) *messages.Ci {
 }
 
 // withoutUser returns a URL without name and password: GitLab's of a repository has a
-// token there. What is none stays as it is, unless something is in front of an @.
+// token there. A text that is not a URL is returned as it is, unless it has an @.
 func withoutUser(text string) string {
 	u, err := url.Parse(text)
 	if err != nil {

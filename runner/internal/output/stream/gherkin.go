@@ -37,8 +37,8 @@ func (n *ids) next() string {
 	return strconv.Itoa(int(*n))
 }
 
-// documents parses feature files when their first scenario arrives, and forgets
-// them again: of a large run only the ids stay.
+// documents parses a feature file when its first scenario arrives, and later drops it: of a large
+// run it keeps the ids only.
 type documents struct {
 	source func(string) string
 	ids    ids
@@ -50,8 +50,8 @@ type documents struct {
 // mostCached bounds the text of the files that are kept parsed.
 const mostCached = 512 << 10
 
-// find returns the file's document, or nil if there is none to be had. fresh says that it was not
-// asked for before.
+// find returns the file's document, or nil if it cannot be read. fresh reports the first call
+// for a file.
 func (d *documents) find(file string) (doc *document, fresh bool) {
 	for _, doc := range d.cached {
 		if doc.tree.Uri == file {
@@ -166,8 +166,7 @@ func (doc *document) pickle(line int, newID func() string) *messages.Pickle {
 	return pickles[0]
 }
 
-// invent makes a document of one scenario, for one whose feature file is
-// not to be had.
+// invent makes a document of one scenario whose feature file cannot be read.
 func invent(s *report.Scenario, newID func() string) *document {
 	at := func(line int) *messages.Location { return &messages.Location{Line: int64(max(line, 1))} }
 	scenario := &messages.Scenario{

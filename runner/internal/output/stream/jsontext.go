@@ -58,7 +58,7 @@ func (t *jsonText) yes(name string, is bool) {
 	}
 }
 
-// bare are the bytes that a JSON string may contain as they are.
+// bare holds the bytes that a JSON string may contain unescaped.
 var bare = func() (b [256]bool) {
 	for c := ' '; c < utf8.RuneSelf; c++ {
 		b[c] = c != '"' && c != '\\'
@@ -130,8 +130,8 @@ func (t *jsonText) numbers(name string, list []int) {
 	t.list(name, len(list), func(i int) { *t = strconv.AppendInt(*t, int64(list[i]), 10) })
 }
 
-// moment adds a time that is left out if it is none, or none of JSON, which has years of four
-// digits.
+// moment adds a time, which is left out if it is zero or has a year that JSON cannot hold, of
+// more than four digits.
 func (t *jsonText) moment(name string, at time.Time) {
 	if year := at.Year(); at.IsZero() || year < 0 || year > 9999 {
 		return

@@ -95,8 +95,8 @@ func (k *known) idsOf(set conformance.Set) string {
 	return ids
 }
 
-// list says how ids are written: as they are in an attempt that failed, which
-// people read, and else once for all hops that met the same.
+// list returns how ids are written: in full in an attempt that failed, which people read, and
+// otherwise once for all hops that met the same requirements.
 func (k *known) list(failed bool, ids string) wireList {
 	if ids == "" || failed {
 		return wireList{IDs: ids}
@@ -110,7 +110,7 @@ func (k *known) list(failed bool, ids string) wireList {
 	return wireList{As: as}
 }
 
-// requirements describes those that the findings are the first to name.
+// requirements describes the requirements that these findings are the first to name.
 func (k *known) requirements(hops []report.Hop) {
 	for i := range hops {
 		e := hops[i].Evidence
@@ -157,8 +157,8 @@ func newDefinitions(list []report.Definition) definitions {
 // definitionID is the id of a definition in the stream, by its number.
 func definitionID(n int) string { return "definition-" + strconv.Itoa(n) }
 
-// arguments returns the parameters of a sentence as JSON. The same sentences come
-// again and again.
+// arguments returns the parameters of a sentence as JSON. It keeps them, since sentences are
+// used many times.
 func (d *definitions) arguments(definition int, text string) []byte {
 	const most = 2000 // that are remembered
 	key := argsKey{definition, text}

@@ -13,12 +13,11 @@ import (
 
 // An Input is one stream of a merge.
 type Input struct {
-	Name string        // for errors, such as the folder that it lies in
+	Name string        // for errors, such as its folder
 	R    io.ReadSeeker // what a [Writer] wrote
 }
 
-// A MergeError says why streams are not the parts of one run. Nothing was
-// handed to a reporter then.
+// A MergeError says why streams are not the parts of one run. Then the reporter was not called.
 type MergeError struct{ Reasons []string }
 
 // Error implements error.
@@ -78,8 +77,8 @@ func Merge(to report.Reporter, inputs ...Input) (*report.Run, []Lost, error) {
 	return run, lost, nil
 }
 
-// openInput reads the features of a stream, and then opens it: they
-// have to be compared before anything is written.
+// openInput reads the features of a stream, which have to be compared before anything is
+// written, and then opens the stream.
 func openInput(in Input) (*reader, error) {
 	wrong := func(err error) error { return fmt.Errorf("%s: %w", in.Name, err) }
 	scan := &reader{}
@@ -213,7 +212,7 @@ func before(a, b *report.Scenario) bool {
 	return a.Line < b.Line
 }
 
-// Lost says what of a stream could not be read.
+// Lost counts what could not be read of a stream.
 type Lost struct {
 	Bytes     int64 // at its end, after the last whole line
 	Lines     int   // that are not JSON, or not what they say they are
@@ -226,7 +225,7 @@ type Lost struct {
 // Any reports whether anything was lost.
 func (l Lost) Any() bool { return l != Lost{} }
 
-// String says what was lost, in one line, or "".
+// String returns what was lost, in one line, or "".
 func (l Lost) String() string {
 	var parts []string
 	add := func(n int, noun, rest string) {

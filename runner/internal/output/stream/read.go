@@ -207,8 +207,8 @@ func isKind(line []byte, kind string) bool {
 	return ok && bytes.HasPrefix(rest, []byte(`":`))
 }
 
-// light takes in a line of which flowtest needs anything, and returns an
-// attachment. The error says that the stream has an unknown format.
+// light reads a line that flowtest needs, and returns its attachment if it has one. The error
+// says that the stream has an unknown format.
 func (s *reader) light(line []byte) (*messages.Attachment, error) {
 	wanted := isKind(line, "attachment") || isKind(line, "source") || isKind(line, "stepDefinition")
 	if !wanted {
@@ -248,7 +248,7 @@ func (s *reader) decode(text []byte, into any) bool {
 	return err == nil
 }
 
-// attachment takes in what is not a scenario or a hop.
+// attachment reads an attachment that is not a scenario or a hop.
 func (s *reader) attachment(a *messages.Attachment) error {
 	body := []byte(a.Body)
 	switch a.MediaType {
@@ -328,7 +328,7 @@ func (s *reader) next() (*report.Scenario, error) {
 	}
 }
 
-// finish adds to a run what is known of its end.
+// finish adds the end of a run, as far as it is known.
 func (s *reader) finish(run *report.Run) {
 	s.lost.Scenarios = max(0, s.plan.Scenarios-s.got)
 	if s.end == nil {

@@ -22,7 +22,7 @@ type wireAttempt struct {
 	Attached int `json:"attached"`
 }
 
-// attempt takes in an attempt that was followed by another.
+// attempt reads an attempt that was followed by another.
 func (s *reader) attempt(body []byte) {
 	w := wireAttempt{Attempt: &report.Attempt{}}
 	if !s.decode(body, &w) {
@@ -33,7 +33,7 @@ func (s *reader) attempt(body []byte) {
 	s.earlier = append(s.earlier, *w.Attempt)
 }
 
-// scenario returns a scenario with what was read of it, or nil.
+// scenario returns a scenario as far as it was read, or nil.
 func (s *reader) scenario(body []byte) *report.Scenario {
 	w := wireScenario{Scenario: &report.Scenario{}}
 	if !s.decode(body, &w) {
@@ -60,8 +60,8 @@ func (s *reader) scenario(body []byte) *report.Scenario {
 	return sc
 }
 
-// journeyOf says again what the catalogue said of a journey, from the evidence of its hops; nil
-// if no hop was checked against it.
+// journeyOf returns the results of the catalogue for a journey, from the evidence of its hops, or
+// nil if no hop was checked.
 func journeyOf(s *report.Scenario) *conformance.Journey {
 	j := &conformance.Journey{Name: s.Name, File: s.File, Line: s.Line, Flow: s.Flow}
 	judged := false

@@ -25,7 +25,7 @@ type wireHop struct {
 	Findings []Finding    `json:"findings,omitempty"`
 
 	// Passed are the ids of the requirements that were met, with blanks
-	// between them: they are many, and always the same.
+	// between them: they are many, and mostly the same.
 	Passed string `json:"passed,omitempty"`
 
 	// PassedAs is the number of such a list in an attachment before it. It replaces Passed if the
@@ -33,14 +33,14 @@ type wireHop struct {
 	PassedAs int `json:"passedAs,omitempty"`
 }
 
-// A wireList is a list of ids that is written once, because it comes again and again.
+// A wireList is a list of ids that is written once, because it is used many times.
 type wireList struct {
 	As  int    `json:"as"`
 	IDs string `json:"passed"`
 }
 
-// A wireMessage is a request or a response. Its body is in JSON where it is
-// JSON, so that a reader of the file can read it, and else in Text or Base64.
+// A wireMessage is a request or a response. A JSON body is in JSON, so that it can be read in
+// the file, and any other body in Text or Base64.
 type wireMessage struct {
 	Method string          `json:"method,omitempty"`
 	URL    string          `json:"url,omitempty"`
@@ -102,8 +102,8 @@ func (f *Finding) of(r *conformance.Requirement, hop int) conformance.Finding {
 // A catalogue knows requirements by their ids.
 type catalogue map[string]*conformance.Requirement
 
-// get returns the requirement with that id: our own, where it is one of ours.
-// One that was not described has only what is given.
+// get returns the requirement with that id: our own if there is one. A requirement that was not
+// described has the given fields only.
 func (c catalogue) get(id, level, sentence string) *conformance.Requirement {
 	if own := conformance.Lookup(id); own != nil {
 		return own
@@ -204,8 +204,7 @@ func verdictsToWire(all []conformance.Verdicts, list func(conformance.Set) wireL
 	return out
 }
 
-// verdictsOf reads what verdictsToWire wrote. What is of another catalogue than
-// ours says nothing here.
+// verdictsOf reads what verdictsToWire wrote. It skips requirements of other catalogues.
 func verdictsOf(all []wireVerdicts, known catalogue, lists map[int]metList) []conformance.Verdicts {
 	if len(all) == 0 {
 		return nil
