@@ -149,14 +149,17 @@ func (r *Recorder) writer(name string) (writer, error) {
 }
 
 // folder returns the folder of a flow that has no recording yet: one of its name, in which -
-// replaces what is neither letter nor digit. If another recording has it, the folder gets a
-// number.
+// replaces what is neither letter nor digit. If the recording of another flow has it, the folder
+// gets a number. One of this flow may have come since it was looked for, from another process.
 func (r *Recorder) folder(name string) string {
 	base := filepath.Join(r.Dir, cmp.Or(strings.Trim(notPlain().ReplaceAllString(name, "-"), "-._"), "flow"))
 	taken := func(dir string) bool {
-		_, err := os.Stat(filepath.Join(dir, recordings.FileName))
 		is := func(w writer) bool { return w.dir == dir }
-		return err == nil || slices.ContainsFunc(slices.Collect(maps.Values(r.writers)), is)
+		if _, err := os.Stat(filepath.Join(dir, recordings.FileName)); err != nil {
+			return slices.ContainsFunc(slices.Collect(maps.Values(r.writers)), is)
+		}
+		f, err := recordings.Load(os.DirFS(dir), ".")
+		return err != nil || f.Name != name
 	}
 	dir := base
 	for n := 2; taken(dir); n++ {
