@@ -209,6 +209,9 @@ func (f *Folder) Err() error {
 		return nil // no run began
 	}
 	if err := f.messages.Err(); err != nil {
+		if at, ok := errors.AsType[*os.PathError](err); ok { // its path is a draft's
+			err = at.Err
+		}
 		return fmt.Errorf("report: %s: %w", filepath.Join(f.dir, MessagesFile), err)
 	}
 	return nil
