@@ -37,6 +37,7 @@ type Screen struct {
 	Leaves, Fails []*Outcome
 
 	order []gjson.Result // the entries of a form, as the export has them
+	trunk *trunk         // nil if no comparison decides a button
 }
 
 // A Field is what a screen has besides buttons.

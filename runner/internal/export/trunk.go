@@ -37,10 +37,7 @@ func (f *Flow) trunk(s *Screen, on []*Way, unnamed string) *trunk {
 
 // walk finds where the flow stops next after the button with a value was pressed.
 func (t *trunk) walk(value string) []*Outcome {
-	along, leaves := t.leaves[value]
-	if !leaves {
-		along = len(t.ways)
-	}
+	along := t.along(value)
 	if along == 0 {
 		return t.flow.walk(t.screen, t.on, t.screen.ID, &value)
 	}
@@ -50,4 +47,22 @@ func (t *trunk) walk(value string) []*Outcome {
 		o.Path = slices.Concat(t.ways[:along], o.Path)
 	}
 	return list
+}
+
+// along is how many ways a button goes along the trunk.
+func (t *trunk) along(value string) int {
+	if along, leaves := t.leaves[value]; leaves {
+		return along
+	}
+	return len(t.ways)
+}
+
+// Lead returns the ways behind a screen that the flow goes for sure, and without a stop, when the button
+// with a value is pressed that a comparison decides. They are a part of what it returns for the button
+// that goes furthest, so that it costs nothing; none where the screen itself may fail.
+func (s *Screen) Lead(value string) []*Way {
+	if s.trunk == nil || len(s.Fails) > 0 {
+		return nil
+	}
+	return s.trunk.ways[:s.trunk.along(value)]
 }

@@ -339,7 +339,6 @@ func (f *Flow) leave(s *Screen) {
 		unnamed += "-"
 	}
 	other := sync.OnceValue(func() []*Outcome { return f.walk(s.Node, on, s.Node.ID, &unnamed) })
-	shared := sync.OnceValue(func() *trunk { return f.trunk(s, on, unnamed) })
 	for _, b := range s.Buttons {
 		b.Decided = f.decided(s, b)
 		switch {
@@ -348,7 +347,10 @@ func (f *Flow) leave(s *Screen) {
 		case b.Decided == Dynamic, b.Decided == Unresolved:
 			b.Possible = f.bound(every())
 		case b.Decided == Matched:
-			b.Outcomes = f.bound(shared().walk(b.Key))
+			if s.trunk == nil {
+				s.trunk = f.trunk(s, on, unnamed)
+			}
+			b.Outcomes = f.bound(s.trunk.walk(b.Key))
 		default:
 			b.Outcomes = f.bound(other())
 		}

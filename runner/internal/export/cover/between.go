@@ -40,16 +40,45 @@ func (e *exported) between(c *Coverage, from place, action string, to place) {
 		lies = e.leg(c, from, action, to, value)
 		e.legs[l] = lies
 	}
-	for _, m := range lies {
-		c.mark(m.mark, m.state)
+	for _, list := range lies {
+		for _, m := range list {
+			c.mark(m.mark, m.state)
+		}
 	}
 }
 
+// lead returns what lies behind a screen for sure when a button is pressed, as a part of what does for
+// others, and the place where that ends.
+func (e *exported) lead(c *Coverage, from place, value *string) (lies []marked, behind place) {
+	if value == nil {
+		return nil, from
+	}
+	ways := from.node.Screen.Lead(*value)
+	if len(ways) == 0 {
+		return nil, from
+	}
+	lies = e.leads[from]
+	implied := func(k key) { lies = append(lies, marked{c.part(k), Implied}) }
+	if len(lies) == 0 {
+		implied(key{"nodes", from.flow.Name, from.node.ID, "", ""})
+	}
+	for _, w := range ways[min(len(lies)/2, len(ways)):] {
+		implied(key{"hops", from.flow.Name, w.From.ID, "", w.To.ID})
+		implied(key{"nodes", from.flow.Name, w.To.ID, "", ""})
+	}
+	e.leads[from] = lies
+	return lies[:1+2*len(ways)], place{from.flow, ways[len(ways)-1].To}
+}
+
 // leg finds what lies between two answers.
-func (e *exported) leg(c *Coverage, from place, action string, to place, value *string) (lies []marked) {
-	t := e.trail(from, value)
+func (e *exported) leg(c *Coverage, from place, action string, to place, value *string) [][]marked {
+	lead, start := e.lead(c, from, value)
+	t := e.trail(start, from, value)
 	t.end = to
 	inside := t.inside()
+	if len(inside) == 0 {
+		return nil
+	}
 	sure := t.sure(inside)
 	implied := func(p point) State {
 		if sure[p] {
@@ -57,6 +86,7 @@ func (e *exported) leg(c *Coverage, from place, action string, to place, value *
 		}
 		return Possible
 	}
+	var lies []marked
 	for p := range inside {
 		if p.node == nil {
 			continue
@@ -73,7 +103,7 @@ func (e *exported) leg(c *Coverage, from place, action string, to place, value *
 	if from.node != nil {
 		lies = append(lies, t.outcome(c, action, inside, sure)...)
 	}
-	return lies
+	return [][]marked{lead, lies}
 }
 
 // outcome finds the outcome of a button that a journey took: the first stop of the flow of the
@@ -81,7 +111,7 @@ func (e *exported) leg(c *Coverage, from place, action string, to place, value *
 func (t *trail) outcome(
 	c *Coverage, action string, inside map[place]bool, sure map[point]bool,
 ) (lies []marked) {
-	from := t.origin
+	from := t.screen
 	list := from.node.Screen.Leaves
 	button := ""
 	for _, b := range from.node.Screen.Buttons {
@@ -108,19 +138,23 @@ func (t *trail) outcome(
 // A trail is the part of a file after an answer, up to where the flow stops next.
 type trail struct {
 	file        *export.File
-	origin, end place
+	screen      place // whose button was pressed
+	origin, end place // the screen, or where the ways of its buttons part, and the second answer
 	value       *string
 	links       map[place][]link
 	into        map[place][]place // what leads to a place
 }
 
-// trail returns what the flow may come to after an answer. It is kept where no button decides the way,
-// since it is the same for all of them.
-func (e *exported) trail(from place, value *string) *trail {
+// trail returns what the flow may come to from a place on after a button of a screen was pressed. It is
+// kept where no button decides the way, since it is the same for all of them.
+func (e *exported) trail(from, screen place, value *string) *trail {
 	if t := e.trails[from]; t != nil && value == nil {
 		return t
 	}
-	t := &trail{file: e.file, origin: from, value: value, links: map[place][]link{}, into: map[place][]place{}}
+	t := &trail{
+		file: e.file, screen: screen, origin: from, value: value,
+		links: map[place][]link{}, into: map[place][]place{},
+	}
 	t.explore()
 	if value == nil {
 		e.trails[from] = t
@@ -169,8 +203,8 @@ func (t *trail) next(p place) []link {
 		}
 	}
 	screen := ""
-	if t.origin.node != nil {
-		screen = t.origin.node.ID
+	if t.screen.node != nil {
+		screen = t.screen.node.ID
 	}
 	return links(p.flow, p.flow.Taken(p.node, screen, t.value))
 }

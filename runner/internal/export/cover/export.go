@@ -12,7 +12,8 @@ import (
 type exported struct {
 	file   *export.File
 	main   *export.Flow
-	legs   map[leg][]marked
+	legs   map[leg][][]marked
+	leads  map[place][]marked // behind screens, of the buttons that go furthest so far
 	trails map[place]*trail
 }
 
@@ -31,7 +32,9 @@ type marked struct {
 
 // New returns the coverage of a file that no journey went through yet.
 func New(file *export.File) *Coverage {
-	return newCoverage(&exported{file, export.Main(file), map[leg][]marked{}, map[place]*trail{}}, kinds)
+	return newCoverage(&exported{
+		file, export.Main(file), map[leg][][]marked{}, map[place][]marked{}, map[place]*trail{},
+	}, kinds)
 }
 
 func (e *exported) called() string { return "the export" }
