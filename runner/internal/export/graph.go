@@ -320,3 +320,6 @@ func (f *Flow) reach() {
 		}
 	}
 }
+
+// names reports whether a comparer of the button of a screen names a value.
+func (f *Flow) names(s *Screen, value string) bool { return f.named[s.Node.ID][value] }

@@ -13,10 +13,10 @@ type trunk struct {
 	leaves map[string]int // how many ways a button goes along it, by its value
 }
 
-// trunk returns the trunk behind a screen.
+// newTrunk returns the trunk behind a screen.
 //
 //	unnamed  a value that no comparison names
-func (f *Flow) trunk(s *Screen, on []*Way, unnamed string) *trunk {
+func newTrunk(f *Flow, s *Screen, on []*Way, unnamed string) *trunk {
 	t := &trunk{flow: f, screen: s.Node, on: on, leaves: map[string]int{}}
 	seen := map[*Node]bool{}
 	for next := on; len(next) == 1 && !seen[next[0].To] && f.Stop(next[0].To) == ""; {

@@ -348,7 +348,7 @@ func (f *Flow) leave(s *Screen) {
 			b.Possible = f.bound(every())
 		case b.Decided == Matched:
 			if s.trunk == nil {
-				s.trunk = f.trunk(s, on, unnamed)
+				s.trunk = newTrunk(f, s, on, unnamed)
 			}
 			b.Outcomes = f.bound(s.trunk.walk(b.Key))
 		default:
@@ -398,6 +398,3 @@ func (f *Flow) decided(s *Screen, b *Button) string {
 	}
 	return Unresolved
 }
-
-// names reports whether a comparer of the button of a screen names a value.
-func (f *Flow) names(s *Screen, value string) bool { return f.named[s.Node.ID][value] }

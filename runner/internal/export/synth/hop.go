@@ -334,11 +334,15 @@ func (m *maker) read(screen *export.Screen, n *export.Node) []export.Field {
 }
 
 func fieldsRead(screen *export.Screen, n *export.Node) (out []export.Field) {
-	read := &export.Paths{}
+	read, some := &export.Paths{}, false
 	for _, r := range n.References() {
-		if path, ok := r.Field(); ok && r.Node == screen.Node.ID {
+		if path, ok := r.Field(); ok && r.Node == screen.Node.ID && !r.Pressed() {
 			read.Add(path)
+			some = true
 		}
+	}
+	if !some {
+		return nil
 	}
 	for _, f := range screen.Fields {
 		if f.Key != "" && read.Has(export.Dotted(f.Key)) {

@@ -148,7 +148,10 @@ func (m *maker) follow(f *export.Flow, list []*export.Outcome, calls []*call, pa
 ) (out []*stop) {
 	const deepest = 8 // subflows in each other
 	for _, o := range list {
-		to := slices.Concat(path, o.Path)
+		to := o.Path
+		if len(path) > 0 {
+			to = slices.Concat(path, o.Path)
+		}
 		switch {
 		case o.Kind == export.ToCall && depth < deepest:
 			c := f.CallAt(o.Node)
