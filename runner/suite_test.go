@@ -20,6 +20,8 @@ import (
 	"flowtest/runner/report"
 )
 
+func TestMain(m *testing.M) { shipped.Main(m) }
+
 // scenarios writes a feature with a scenario for each of the texts, which are
 // its steps.
 func scenarios(steps ...string) []runner.Source {
