@@ -83,7 +83,7 @@ func startBrowser() (*browser, error) {
 		answers: map[int64]func(gjson.Result){}, tabs: map[string]*Tab{},
 	}
 	b.cmd = exec.CommandContext(context.Background(), "chromium",
-		"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+		"--headless", "--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-quic", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 		"--disable-extensions", "--disable-component-extensions-with-background-pages", "--disable-default-apps",
 		"--disable-breakpad", "--disable-background-timer-throttling", "--disable-renderer-backgrounding",
