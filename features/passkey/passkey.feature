@@ -113,6 +113,29 @@ Feature: Passkeys
       | user.password | ${user.password} |
     Then the flow pauses at "Passkey Form"
 
+  Scenario: A wrong password is refused
+    When I submit the form with:
+      | key           | value            |
+      | user.username | ${user.username} |
+      | user.password | not-the-password |
+    Then the response status is 400
+    And the flow reports "Invalid username and/or password"
+    And the flow reports an error with code "invalidCredentials"
+    And the form offers "submit"
+
+  Scenario: A passkey that no authenticator made is not registered
+    When I submit the form with:
+      | key           | value            |
+      | user.username | ${user.username} |
+      | user.password | ${user.password} |
+    And I submit the form with:
+      | key   | value                    |
+      | fido2 | {"attestationValue": {}} |
+    Then the response status is 400
+    And the flow reports "The passkey could not be registered"
+    And the flow reports an error with code "invalidPasskey"
+    And the authenticator has 0 passkeys
+
   Scenario Outline: What no authenticator made is refused: <what>
     When I press "PASSKEY"
     And I submit the form with:

@@ -63,6 +63,8 @@ Feature: Registration
     Then the flow reports "Invalid verification code"
     And "interactionId" is "${remembered.the journey}"
     And the flow reports an error with code "invalidValue"
+    When I press "RESEND"
+    Then the flow pauses at "Verify Email Form"
     When I submit the form with:
       | key  | value       |
       | code | ${user.otp} |

@@ -78,6 +78,17 @@ Feature: Sign on with an account elsewhere
       | httponly | true |
       | secure   | true |
 
+  Scenario: A wrong password is refused, and the form stays
+    When I start the flow
+    And I submit the form with:
+      | key           | value            |
+      | user.username | ${user.username} |
+      | user.password | not-the-password |
+    Then the response status is 400
+    And the flow reports "Invalid username and/or password"
+    And the flow reports an error with code "invalidCredentials"
+    And the form offers "google"
+
   Scenario: The form is in French
     Given the request headers:
       | Accept-Language | fr |

@@ -1,9 +1,4 @@
 package mutate
 
-// Operators returns the names of all operators.
-func Operators() (names []string) {
-	for _, group := range Groups() {
-		names = append(names, operators[group]...)
-	}
-	return names
-}
+// Operators returns the operators by group.
+func Operators() map[string][]string { return operators }

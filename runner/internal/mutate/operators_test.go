@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"maps"
+	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -209,7 +211,20 @@ func TestEveryOperatorIsNoticedByASentence(t *testing.T) {
 			assert.Equal(t, cmp.Or(test.with, mutate.ByStep), got.Verdict, "with %s", test.then)
 		})
 	}
-	assert.ElementsMatch(t, mutate.Operators(), slices.Collect(maps.Keys(rows)), "each operator has a row")
+	all := slices.Concat(slices.Collect(maps.Values(mutate.Operators()))...)
+	assert.ElementsMatch(t, all, slices.Collect(maps.Keys(rows)), "each operator has a row")
+}
+
+// The documentation has each group with its reason and its operators.
+func TestTheDocumentationHasEveryOperator(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../../.github/docs/mutation.md")
+	require.NoError(t, err)
+	for group, operators := range mutate.Operators() {
+		row := regexp.MustCompile(`(?m)^\| ` + group + ` \| (.{10,}) \| (.*) \|$`).FindStringSubmatch(string(text))
+		require.NotNil(t, row, "%s has no reason", group)
+		assert.Equal(t, "`"+strings.Join(operators, "`, `")+"`", row[2], group)
+	}
 }
 
 // verdict tries the mutants of a choice and returns the result of one.
