@@ -1,6 +1,8 @@
 package cli_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -32,4 +34,20 @@ func TestCheckAcceptsTheKnownFailuresThatRunWrites(t *testing.T) {
 	got = command(t.Context(), dir, nil, "run")
 	assert.Equal(t, cli.ExitPassed, got.code, got.out+got.errors)
 	assert.Contains(t, got.out, "7 scenarios: 0 passed, 7 known")
+}
+
+// Without a flowtest.yaml the lists beside it are those of the folder where flowtest was started, which
+// need not be the one of the process.
+func TestTheFilesBesideAConfigurationThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for file, args := range map[string][]string{
+		"known-failures.yaml": {"run"}, "mutants.yaml": {"mutate", "--flow", "session"},
+	} {
+		write(t, dir, map[string]string{file: "a: 1\n"})
+		got := command(t.Context(), dir, nil, args...)
+		assert.Equal(t, cli.ExitUsage, got.code, file)
+		assert.Contains(t, got.errors, "flowtest: error: "+file+":1:1: ", file)
+		require.NoError(t, os.Remove(filepath.Join(dir, file)))
+	}
 }
