@@ -40,6 +40,10 @@ Feature: Devices, passkeys and fields of unknown types
     And "form.components.fields.#(type==AGREEMENT).content" is "We store the device that you choose."
     And every field comes empty
     And the response matches the schema "../schemas/screen.json"
+    And the field "deviceRegistration" has the options:
+      | label        | value |
+      | Email        | EMAIL |
+      | Text message | SMS   |
 
   Scenario: A field of an unknown type is kept with all that it says
     Then the form offers "signature"

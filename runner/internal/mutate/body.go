@@ -2,6 +2,7 @@ package mutate
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -170,9 +171,9 @@ func (m *bodyMutant) field(i int, f *davinci.Field) {
 		}
 		m.set(Fields, "required", at+".required", !v.Bool(), change)
 	}
-	for j, o := range f.Raw.Get("options").Array() {
+	for j, o := range f.Options() {
 		m.remove(Fields, "option-gone", at+".options."+strconv.Itoa(j),
-			fmt.Sprintf("the option %q of %s is gone", o.Get("label").String(), what))
+			fmt.Sprintf("the option %q of %s is gone", cmp.Or(davinci.Read(o.Label), o.Value), what))
 	}
 	key := "formData.value." + gjson.Escape(f.Key)
 	if v := gjson.GetBytes(m.text, key); v.Type == gjson.String {

@@ -143,8 +143,8 @@ func (m *Mutant) fieldHas(s *davinci.Screen) []string {
 		return one("the field %q is optional", f.Key)
 	case m.Operator == "option-gone":
 		rows := [][]string{{"label", "value"}}
-		for _, o := range f.Raw.Get("options").Array() {
-			rows = append(rows, []string{o.Get("label").String(), o.Get("value").String()})
+		for _, o := range f.Options() {
+			rows = append(rows, []string{o.Label, o.Value})
 		}
 		return append(one("the field %q has the options:", f.Key), table(rows)...)
 	}

@@ -127,6 +127,31 @@ func TestASuggestionExchangesTheCodeAgain(t *testing.T) {
 	assert.Equal(t, "add after line 12 of features/a.feature: "+strings.Replace(again, "And", "When", 1), got.Add.String())
 }
 
+// Options are named as a person reads them, whatever property says that.
+func TestAnOptionIsNamedByItsTitle(t *testing.T) {
+	t.Parallel()
+	text := strings.ReplaceAll(start, "sign-on", "forms") + `    When I submit the form with:
+      | user.username | ${user.username} |
+      | user.email | ${user.email} |
+      | user.temporaryPassword | ${user.password} |
+      | user.password | ${user.newPassword} |
+    And I fill in:
+      | user.preferredLanguage | Deutsch |
+      | contact.channel | email |
+      | contact.topics | ["releases", "security"] |
+      | contact.days | mon, fri |
+      | user.primaryPhone | {"countryCode": "US", "phoneNumber": "5550100"} |
+      | user.acceptedTerms | true |
+      | riskSignals | signals-of-this-browser |
+    And I press "Save"
+`
+	choice := mutate.Choice{Flow: "forms", Operators: []string{"option-gone"}}
+	got := verdict(t, suite(t, text), choice, "forms/device-form/option-gone/form.components.fields.2.options.1")
+	assert.Equal(t, `the option "Text message" of the field "deviceRegistration" is gone on "Device Form"`, got.Change)
+	require.NotNil(t, got.Add)
+	assert.Contains(t, strings.Join(got.Add.Lines, "\n"), "| Text message | SMS")
+}
+
 func ExampleScore() {
 	s := mutate.Score{Name: "texts", Percent: 94.96}
 	fmt.Println(s.String())

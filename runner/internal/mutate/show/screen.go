@@ -99,8 +99,8 @@ func same(a, b *davinci.Field) bool {
 
 func (s *screenView) add(f *davinci.Field, mark string) {
 	e := entryView{Key: f.Key, Type: f.Type, Label: drawn.Words(f.Label), Required: f.Required, Mark: mark}
-	for _, o := range f.Raw.Get("options").Array() {
-		e.Options = append(e.Options, cmp.Or(o.Get("label").String(), o.Get("title").String(), o.String()))
+	for _, o := range f.Options() {
+		e.Options = append(e.Options, cmp.Or(o.Label, o.Value))
 	}
 	if e.Label == "" {
 		e.Label = drawn.Words(f.Raw.Get("content").String())
