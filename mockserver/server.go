@@ -1,6 +1,9 @@
 // Package mockserver replays recordings in place of PingOne: as an HTTP handler, as a
 // transport and as a responder of httpmock. One sign-on is one interaction. It
 // reaches no network: it holds no client and no upstream.
+//
+// [New] returns a [Server]: use it as an [http.Handler], or use [Server.Transport] or
+// [Server.Responder]. [ParseFaults] makes it fail on purpose.
 package mockserver
 
 import (

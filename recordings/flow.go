@@ -1,6 +1,10 @@
 // Package recordings reads, writes and matches recordings: the hops of a flow as a
 // folder that a person can read, review and edit. It knows the files and how a
 // request is matched; it does not know how requests are sent or answered.
+//
+// [LoadAll] loads the recordings of a folder, and [Shipped] has those of flowtest. A [Recorder]
+// is a transport that keeps the exchanges of an app's own requests. [Flow.Files] returns a
+// recording as files.
 package recordings
 
 import (

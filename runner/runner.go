@@ -1,6 +1,9 @@
 // Package runner is the program without its command line: it chooses
 // scenarios, drives them against a target and passes the results to a
 // reporter. It touches neither the process nor its arguments.
+//
+// Fill in a [Suite] and call [Suite.Run], or hand it to package gotest in a Go test. [Replay] and
+// [LoadTarget] return its target, and package recordings loads what a replay answers from.
 package runner
 
 import (

@@ -1,6 +1,9 @@
 // Package steps holds the sentences of the feature files, what each of them does,
 // and the state of one scenario. It does not know whether a journey is live or
 // replayed, nor how a run is reported.
+//
+// [Register] adds the sentences to a godog suite of your own, whose steps get their [World] by
+// [FromContext]. A suite of package runner has them already.
 package steps
 
 import (

@@ -1,6 +1,9 @@
 // Package strictyaml reads the YAML files that people write for flowtest: bounded,
 // in one way each, and with the position of every mistake. It does not know what
 // the files are about.
+//
+// [Reader.Parse] parses a file, and the other methods of [Reader] read its parts and collect the
+// mistakes.
 package strictyaml
 
 import (

@@ -2,6 +2,9 @@
 // steps and hops, and the run as a whole. A [Reporter] receives them as they
 // finish. The package writes no file and knows no format; see the command
 // flowtest for those.
+//
+// Implement [Reporter], and set it as the Reporter of a suite; embed [Discard] for the methods
+// that you do not need.
 package report
 
 import (

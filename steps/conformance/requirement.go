@@ -1,5 +1,8 @@
 // Package conformance holds the documented sentences of the protocol as requirements, and checks
 // every hop of a journey against them. It knows neither features nor reports.
+//
+// A [Judge] checks the hops of one journey. [Catalogue] returns the requirements, and
+// [SDKCatalogue] what Ping's SDKs need.
 package conformance
 
 import (

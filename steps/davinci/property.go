@@ -1,6 +1,9 @@
 // Package davinci is the protocol of DaVinci flows, read in one place: the
 // endpoints, what an answer means, its screen and fields, and the data model of
 // the documentation. It sends nothing and knows no recording.
+//
+// [Reader.Read] reads an [Answer], which has a [Screen] with a [Field] for each input and button.
+// An [Exchange] is a request with its response, and knows to which [Endpoint] it went.
 package davinci
 
 import (

@@ -1,6 +1,9 @@
 // Package flow is the client: it drives one journey through a DaVinci flow and returns every
 // request with its answer. It knows no features. It has no default transport: the caller sets
 // one.
+//
+// Call [NewJourney] with a [Config], then [Journey.Start], and go on with [Journey.Fill],
+// [Journey.Press] and [Journey.Poll].
 package flow
 
 import (

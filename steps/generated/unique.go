@@ -1,6 +1,9 @@
 // Package generated makes the values that flowtest makes up for a person: those that are
 // new in every attempt of a scenario, passwords that a policy takes, one-time codes, and
 // passkeys. It recognizes values too. It does not know scenarios.
+//
+// [ParseKey] reads the key of one-time codes, an [Authenticator] makes passkeys, and a [Person]
+// has the unique values of one scenario.
 package generated
 
 import (

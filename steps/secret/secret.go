@@ -1,6 +1,9 @@
 // Package secret keeps what must not be seen from being printed: a [Value]
 // prints as [redacted] however it is formatted, and a [Redactor] takes known
 // values out of any text. It knows neither flows nor files.
+//
+// [New] makes a value. [Redactor.Add] adds a secret, and [Redactor.Redact] takes all of them out
+// of a text.
 package secret
 
 import (
