@@ -2,8 +2,9 @@
 // and the state of one scenario. It does not know whether a journey is live or
 // replayed, nor how a run is reported.
 //
-// [Register] adds the sentences to a godog suite of your own, whose steps get their [World] by
-// [FromContext]. A suite of package runner has them already.
+// In a godog suite of your own, begin a [World] for each scenario, put it into the context with
+// [World.Context], and add the sentences with [Register]; the example shows all of it. A suite of
+// package runner does this by itself.
 package steps
 
 import (
