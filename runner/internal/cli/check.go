@@ -42,13 +42,13 @@ func checkCommand(p *Process) *cobra.Command {
 sending anything. In features it finds unknown and ambiguous steps, steps before
 the flow is started, tables with other columns, names of flows, users and
 attributes that the target does not have, fields, buttons, screens and gjson paths
-that no recording of the flow has, values that no run takes, schemas that cannot be
+that no recording of the flow has, values that every run refuses, schemas that cannot be
 read, tags of faults that do not parse, and known failures of scenarios that no
 longer exist. A scenario that shows little is a warning.
 In recordings it checks every hop, in both shapes, against the requirements of
 the documented protocol.
 
-In the exports of flows, files that end in .json, it finds what goes wrong in silence
+In the exports of flows, files that end in .json, it finds what goes wrong without an error
 when the flow runs, such as a button that leads nowhere: flowtest requirements EXPORT
 lists the rules. Errors fail the check, warnings do not.`,
 		Example: `  flowtest check

@@ -37,7 +37,7 @@ func describeCommand(p *Process) *cobra.Command {
 API writes it, and prints the screens as a client gets them: fields, buttons, what
 each button leads to, and under which conditions. It sends nothing.
 
-As markdown it fits a pull request, as mermaid it is a drawing, and as json it has
+As markdown it fits a pull request, as mermaid it is a diagram, and as json it has
 everything for a program.`,
 		Example: `  flowtest describe sign-on.json
   flowtest describe sign-on.json --format mermaid`,

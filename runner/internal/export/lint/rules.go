@@ -1,4 +1,4 @@
-// Package lint finds in the export of a flow what goes wrong in silence when it runs:
+// Package lint finds in the export of a flow what goes wrong without an error when it runs:
 // screens, buttons, fields, and what Ping's SDKs cannot show. It sends nothing, and does
 // not repeat what Ping's own linter finds of single nodes.
 package lint

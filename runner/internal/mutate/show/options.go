@@ -51,7 +51,7 @@ func (o *Options) Add(f *pflag.FlagSet) {
 	f.StringVar(&o.dir, "report", "", "a folder for mutants.html, mutants.json, mutants.xml (JUnit) and mutants.md")
 	f.BoolVar(&o.all, "all", false, "list the changes that were noticed too, and by which scenario")
 	f.BoolVar(&o.patch, "write-suggestions", false,
-		"print a patch of the features instead, with which they notice what they can; git apply takes it")
+		"print a patch of the features instead, with which they notice what they can, for git apply")
 	f.BoolVar(&o.entries, "write-mutants", false,
 		"print an entry of that file instead for each change that nothing noticed and that is not listed yet")
 }
