@@ -128,7 +128,7 @@ func TestATableIsCheckedAsARunReadsIt(t *testing.T) {
 			d.Keyword+" "+text(d.Example)+"\n  | colour | note |\n  | red | blue |")
 		require.EqualError(t, p.err, err.Error())
 	}
-	assert.Equal(t, 16, tables)
+	assert.Equal(t, 17, tables)
 }
 
 func TestATableWithOtherColumns(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"runtime"
 	"slices"
@@ -251,7 +250,7 @@ type block struct{ kind Kind }
 // function gets values as they are meant, and a journey that has begun.
 func (d *Definition) bind() {
 	do := called(d.Handler)
-	run := func(ctx context.Context, t *godog.Table, values []string) (err error) {
+	run := func(ctx context.Context, t *godog.Table, values ...string) (err error) {
 		w := FromContext(ctx)
 		for i := range values {
 			switch {
@@ -277,41 +276,38 @@ func (d *Definition) bind() {
 		}
 		return do(ctx, w, values, rows)
 	}
-	takes := []reflect.Type{reflect.TypeFor[context.Context]()}
-	for range d.Params {
-		takes = append(takes, reflect.TypeFor[string]())
-	}
-	switch {
-	case d.Block:
-		takes = append(takes, reflect.TypeFor[*godog.DocString]())
-	case d.Columns != nil:
-		takes = append(takes, reflect.TypeFor[*godog.Table]())
-	}
-	// godog wants a function with an argument for each of them.
-	d.Handler = reflect.MakeFunc(reflect.FuncOf(takes, []reflect.Type{reflect.TypeFor[error]()}, false),
-		func(args []reflect.Value) []reflect.Value {
-			values, t := given(args[1:])
-			ctx, _ := reflect.TypeAssert[context.Context](args[0])
-			err := run(ctx, t, values)
-			return []reflect.Value{reflect.ValueOf(&err).Elem()}
-		}).Interface()
+	d.Handler = forGodog(d, run)
 }
 
-// given returns the texts and the table that godog calls a handler with.
-func given(args []reflect.Value) (values []string, t *godog.Table) {
-	for _, a := range args {
-		if a.Kind() == reflect.String { // without a copy in an interface
-			values = append(values, a.String())
-			continue
-		}
-		switch v := a.Interface().(type) {
-		case *godog.DocString:
-			values = append(values, v.Content)
-		case *godog.Table:
-			t = v
-		}
+// forGodog returns what godog calls for a definition: a function with an argument for each value of
+// the sentence, and one for what is below it. One that reflect makes costs more at each step.
+func forGodog(d *Definition, run func(ctx context.Context, below *godog.Table, values ...string) error) any {
+	type takes struct {
+		texts        int
+		block, table bool
 	}
-	return values, t
+	switch (takes{len(d.Params), d.Block, d.Columns != nil}) {
+	case takes{0, false, false}:
+		return func(ctx context.Context) error { return run(ctx, nil) }
+	case takes{1, false, false}:
+		return func(ctx context.Context, a string) error { return run(ctx, nil, a) }
+	case takes{2, false, false}:
+		return func(ctx context.Context, a, b string) error { return run(ctx, nil, a, b) }
+	case takes{3, false, false}:
+		return func(ctx context.Context, a, b, c string) error { return run(ctx, nil, a, b, c) }
+	case takes{0, true, false}:
+		return func(ctx context.Context, t *godog.DocString) error { return run(ctx, nil, t.Content) }
+	case takes{1, true, false}:
+		return func(ctx context.Context, a string, t *godog.DocString) error { return run(ctx, nil, a, t.Content) }
+	case takes{0, false, true}:
+		return func(ctx context.Context, t *godog.Table) error { return run(ctx, t) }
+	case takes{1, false, true}:
+		return func(ctx context.Context, a string, t *godog.Table) error { return run(ctx, t, a) }
+	case takes{2, false, true}:
+		return func(ctx context.Context, a, b string, t *godog.Table) error { return run(ctx, t, a, b) }
+	default:
+		panic("steps: forGodog knows no function with the arguments of " + d.Pattern)
+	}
 }
 
 // called returns what calls a handler with what it takes.

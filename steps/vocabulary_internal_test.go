@@ -174,6 +174,20 @@ func TestAPathWithoutAModifierIsComparedWithNone(t *testing.T) {
 	assert.LessOrEqual(t, few, 4.0)
 }
 
+// godog calls it at each step of each scenario.
+func TestAStepIsCalledWithoutReflection(t *testing.T) {
+	d := &Definition{Params: []Kind{text, text}}
+	values := ""
+	do, ok := forGodog(d, func(_ context.Context, _ *godog.Table, v ...string) error {
+		values = v[0] + v[1]
+		return nil
+	}).(func(context.Context, string, string) error)
+	require.True(t, ok)
+	few := testing.AllocsPerRun(10, func() { _ = do(t.Context(), "", "b") })
+	assert.LessOrEqual(t, few, 1.0)
+	assert.Equal(t, "b", values)
+}
+
 // A path is refused for a modifier that is nearly one of these and none.
 func TestTheModifiersOfPathsAreThoseOfGjson(t *testing.T) {
 	for _, name := range modifiers {

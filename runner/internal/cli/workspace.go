@@ -122,7 +122,7 @@ type tame struct {
 var ownSequence = regexp.MustCompile(`^(?:\r|\x1b\[(?:[0-9;]*m|2K|\?7[lh]))`)
 
 // Write implements [io.Writer].
-func (t *tame) Write(b []byte) (int, error) { //nolint:gocognit // one walk over the text
+func (t *tame) Write(b []byte) (int, error) {
 	text := b
 	if len(t.rest) > 0 {
 		text = append(t.rest, b...)

@@ -125,7 +125,10 @@ func (s *Scenario) MayDriveAny() bool {
 		return sets && v.Kind == steps.Parameter
 	}
 	for _, st := range s.Expanded().Steps {
-		if st.Def != nil && st.Def.Has(steps.Parameter) && slices.ContainsFunc(st.Def.Values(st.Text, st.Arg), chooses) {
+		if st.Def == nil || !st.Def.Has(steps.Parameter) {
+			continue
+		}
+		if slices.ContainsFunc(st.Def.Values(st.Text, st.Arg), chooses) {
 			return true
 		}
 	}
