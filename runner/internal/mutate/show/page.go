@@ -69,7 +69,7 @@ type cardView struct {
 	Screen *screenView
 }
 
-// HTML writes the report as a page that loads nothing: the mutants by screen, the screen of
+// HTML writes the report as a page that loads nothing: the mutants by screen, the drawn screen of
 // each that nothing noticed with the change marked, and filters. It works without
 // JavaScript, but for the filters.
 func HTML(w io.Writer, r *mutate.Report) error {

@@ -4,8 +4,9 @@
   const form = document.querySelector("form.filter");
   const mutants = [...document.querySelectorAll(".m")];
   const texts = new Map();
-  const textOf = (m) => {
-    if (!texts.has(m)) texts.set(m, m.textContent.toLowerCase());
+  const textOf = (m) => { // without its screen and the sentence to add, which are alike in many
+    const said = m.querySelectorAll(".what p");
+    if (!texts.has(m)) texts.set(m, (said.length ? [...said].map((p) => p.textContent).join("\n") : m.textContent).toLowerCase());
     return texts.get(m);
   };
   const filter = () => {
