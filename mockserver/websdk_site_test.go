@@ -41,9 +41,14 @@ func (r request) String() string {
 // newSite starts a replay of the shipped recordings on a port of this machine.
 func newSite(t *testing.T) *site {
 	t.Helper()
-	flows := shipped.Flows(t)
+	return newSiteOf(t, shipped.Flows(t), "")
+}
+
+// newSiteOf starts a replay of recordings whose challenges end in that way, "" for any.
+func newSiteOf(t *testing.T, flows []*recordings.Flow, challenge string) *site {
+	t.Helper()
 	mock, err := mockserver.New(mockserver.Config{
-		Flows: flows, Users: map[string]map[string]string{"alice": alice},
+		Flows: flows, Users: map[string]map[string]string{"alice": alice}, Challenge: challenge,
 	})
 	require.NoError(t, err)
 	s := &site{flows: map[string]*recordings.Flow{}, mock: mock}

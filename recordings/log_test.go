@@ -95,5 +95,7 @@ func TestHowAnAnswerIsDescribed(t *testing.T) {
 		return davinci.Reader{Waits: true}.Read(status, nil, []byte(body))
 	}
 	assert.Equal(t, "SIGNON: refused 400 at node abc", recordings.Passed("SIGNON", read(400, `{"id":"abc","interactionId":"1","code":"x"}`)))
+	assert.Equal(t, "failed 500", recordings.Passed("", read(500, `{"id":"34784f0e-5afc-4f94-85ac-025c5ea75254","code":"UNEXPECTED_ERROR"}`)),
+		"the id of an error of PingOne is that of the error")
 	assert.Equal(t, "paused at node n", recordings.Passed("", read(200, `{"id":"n","form":{"name":"A"},"_links":{"next":{"href":"x"}}}`)))
 }

@@ -21,6 +21,10 @@ type Recorded struct {
 	// Users are those that the scenario made: attributes by username.
 	Users map[string]map[string]string
 
+	// Refused are the usernames of those of them who were disabled or locked before the
+	// journey: the flow does not accept their password.
+	Refused []string
+
 	// Log is what the execution log of the environment has of the journey, nil if that was not
 	// read: the target has no worker app, or the scenario ran before.
 	Log *davinci.Log
@@ -51,7 +55,7 @@ func (it *item) record() {
 			at := placeOf(it.scenario.Scenario)
 			it.suite.Record(Recorded{
 				d.Flow, at, it.scenario.repeat, d.Hops, it.world.Generated(), newUsers(it.world),
-				logged[i], cut || broken || missing,
+				d.Refused, logged[i], cut || broken || missing,
 			})
 		}
 	}

@@ -92,11 +92,11 @@ func TestWhatGivenAndWhenRefuse(t *testing.T) {
 		// what stands for something else
 		"an unknown kind of value": {
 			answers: answering(signOnScreen()), sentence: `When I fill in "username" with "${name}"`,
-			want: `${name} is unknown, ` + wantRefs,
+			want: `${name} is unknown, ` + wantRefs + signs,
 		},
 		"a value without a name": {
 			answers: answering(signOnScreen()), sentence: `When I fill in "username" with "${}"`,
-			want: `${} is unknown, ` + wantRefs,
+			want: `${} is unknown, ` + wantRefs + signs,
 		},
 		"a value without an end": {
 			answers: answering(signOnScreen()), sentence: `When I fill in "username" with "${user.username"`,

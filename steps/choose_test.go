@@ -15,6 +15,8 @@ const (
 	terms   = `{"type":"CHECKBOX","key":"terms","options":[{"label":"I agree","value":"yes"}]}`
 	colours = `{"type":"COMBOBOX","key":"colours","options":[{"label":"Red","value":"r"},{"label":"Green, dark","value":"g"},{"label":"Blue","value":"b"}]}`
 	size    = `{"type":"DROPDOWN","key":"size","options":[{"label":"Small","value":"s"},{"label":"Large","value":"l"}]}`
+	plain   = `{"type":"RADIO","key":"plain","options":["One","Two, three"]}`
+	several = `{"type":"CHECKBOX","key":"several","options":["One","Two, three",4]}`
 	phone   = `{"type":"PHONE_NUMBER","key":"phone"}`
 )
 
@@ -22,7 +24,7 @@ const (
 func filled(t *testing.T, sentences ...string) string {
 	t.Helper()
 	before := []string{given, starts}
-	p := play(t, answering(says(200, form(username, optIn, terms, colours, size, phone, signOn)), says(200, done)),
+	p := play(t, answering(says(200, form(username, optIn, terms, colours, size, plain, several, phone, signOn)), says(200, done)),
 		append(append(before, sentences...), signsOn)...)
 	require.NoError(t, p.err, p.failed)
 	posted := gjson.GetBytes(p.world.Journey.Last().Exchange.Body, "parameters.data.formData").Raw
@@ -42,6 +44,10 @@ func TestSentencesThatSayWhatAPersonDoes(t *testing.T) {
 		"choose by label":                {[]string{`When I choose "Large" in "size"`}, "size", `"l"`},
 		"choose by value":                {[]string{`When I choose "s" in "size"`}, "size", `"s"`},
 		"choose several":                 {[]string{`When I choose "Blue" in "colours"`, `When I choose "Green, dark" in "colours"`, `When I choose "b" in "colours"`}, "colours", `["b","g"]`},
+		"choose a plain text":            {[]string{`When I choose "Two, three" in "plain"`}, "plain", `"Two, three"`},
+		"fill in a plain text":           {[]string{`When I fill in "plain" with "One"`}, "plain", `"One"`},
+		"choose several plain texts":     {[]string{`When I choose "One" in "several"`, `When I choose "4" in "several"`}, "several", `["One","4"]`},
+		"fill in several plain texts":    {[]string{`When I fill in "several" with "Two, three, One"`}, "several", `["Two, three","One"]`},
 		"a phone number":                 {[]string{`When I fill in "phone" with "+41 79 123 45 67"`}, "phone", `{"countryCode":"CH","phoneNumber":"791234567"}`},
 		"a text block":                   {[]string{"When I fill in \"username\" with the text:\n\"\"\"\nsay \"hi\" \\ ${user.username}\n\"\"\""}, "username", `"say \"hi\" \\ alice"`},
 		"a quote in quotes":              {[]string{`When I fill in "username" with "say \"hi\" \\"`}, "username", `"say \"hi\" \\"`},

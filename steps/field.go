@@ -27,7 +27,7 @@ func fieldsOf(v *vocabulary) {
 		`Then the field "contact.topics" is optional`, FieldKey)
 	v.Then(`^the field "((?:[^"\\]|\\.)*)" has the label "((?:[^"\\]|\\.)*)"$`, hasLabel,
 		"The field or button has this label, as a person reads it.",
-		`Then the field "username" has the label "Username"`, RowKey, text)
+		`Then the field "username" has the label "Username"`, RowKey, LabelText)
 	v.Then(`^the field "((?:[^"\\]|\\.)*)" has the value ("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)$`, hasValue,
 		"The screen comes with this value in the field.",
 		`Then the field "user.preferredLanguage" has the value "en"`, FieldKey, jsonValue)

@@ -26,7 +26,7 @@ func outcomes(v *vocabulary) {
 		`Then the flow does not report "Your account is locked"`, text)
 	v.Then(`^the flow reports an error with code "((?:[^"\\]|\\.)*)"$`, reportsCode,
 		"The response is an error with this code, which may be a string or a number.",
-		`Then the flow reports an error with code "invalidValue"`, errorCode)
+		`Then the flow reports an error with code "invalidValue"`, ErrorCode)
 	v.Then(`^the response status is (\d+)$`, statusIs,
 		"The response has this HTTP status.",
 		`Then the response status is 400`, number)
@@ -44,7 +44,7 @@ func outcomes(v *vocabulary) {
 		`Then the flow waits`)
 	v.Then(`^the flow fails with "([^"]*)"$`, failsWith,
 		"The flow has failed. The name is the code of the error, else the status, else notJSON or noAuthorizeResponse.",
-		`Then the flow fails with "requestTimedOut"`, errorCode)
+		`Then the flow fails with "requestTimedOut"`, ErrorCode)
 	v.Then(`^the session cookies are set$`, sessionCookies,
 		"The response sets the cookies ST and ST-NO-SS.",
 		`Then the session cookies are set`)

@@ -115,7 +115,7 @@ var pages = map[string]sentence{
 	},
 	"a text that should hold what is unknown": {
 		answers: answering(says(200, page(html))), before: begun, sentence: `Then the page shows "${name}"`,
-		want: `${name} is unknown, ` + wantRefs,
+		want: `${name} is unknown, ` + wantRefs + signs,
 	},
 	"a text of what has no page": {
 		answers: answering(says(200, form(username))), sentence: `Then the page shows "Sign On"`,

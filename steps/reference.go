@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,15 +97,36 @@ func resolve(ctx context.Context, w *World, name string) (string, error) {
 	if value, ok := w.unique(name); ok {
 		return value, nil
 	}
-	return "", fmt.Errorf("${%s} is unknown, want %s%s", quotable(name), words.Or(References()), instead(of))
+	return "", fmt.Errorf("${%s} is unknown, want %s; %s", quotable(name), words.Or(References()), w.instead(name))
 }
 
-// instead says what the offset of a time is like.
-func instead(name string) string {
+// instead says what to write in place of a name of which no form is known.
+func (w *World) instead(name string) string {
 	if strings.HasPrefix(name, "now") || strings.HasPrefix(name, "today") {
-		return "; an offset is a number with s, m, h, d, w or y, as in ${now-90s}, and with d, w or y in ${today+30d}"
+		return "an offset is a number with s, m, h, d, w or y, as in ${now-90s}, and with d, w or y in ${today+30d}"
 	}
-	return ""
+	user, attributes := w.user, []string(nil)
+	if user == nil {
+		user, _ = w.target.User(DefaultUser)
+	}
+	if user != nil {
+		attributes = user.Names()
+	}
+	meant := words.Nearest(name, append(generated.Names(), "uuid", "now", "today"))
+	if of, rest, dotted := strings.Cut(name, "."); dotted && meant == "" {
+		of = words.Nearest(of, []string{"user", "users", "env", remembered, "unique"})
+		known := map[string][]string{"user": attributes, "unique": {"email", "username", "phone", "password"}}[of]
+		rest = cmp.Or(words.Nearest(rest, known), rest)
+		if of != "" && (of != "unique" || slices.Contains(known, rest)) {
+			meant = of + "." + rest
+		}
+	} else if near := words.Nearest(name, attributes); meant == "" && near != "" {
+		meant = "user." + near
+	}
+	if meant != "" {
+		return fmt.Sprintf("did you mean %q?", meant)
+	}
+	return "write $${ for the signs themselves"
 }
 
 // variable returns a variable of the environment.
@@ -153,8 +175,8 @@ func (w *World) attributeOf(ctx context.Context, name string) (string, error) {
 func (w *World) lookup(ctx context.Context, u User, user, name, written string) (string, error) {
 	value, ok := u.Lookup(name)
 	if !ok {
-		return "", fmt.Errorf("${%s}: the user %q has no such attribute, there are %s",
-			quotable(written), user, words.List(u.Names(), 0))
+		return "", fmt.Errorf("${%s}: the user %q has no such attribute, there are %s%s",
+			quotable(written), user, words.List(u.Names(), 0), words.DidYouMean("; ", name, u.Names()))
 	}
 	if name != generated.TOTP {
 		return value, nil
@@ -218,10 +240,10 @@ func memories(v *vocabulary) {
 		`When I remember "interactionId" as "id"`, ResponsePath, MemoryName)
 	v.When(`^I remember the cookie "([^"]*)" as "([^"]*)"$`, rememberCookie,
 		"Remembers the last value of the cookie with that name.",
-		`When I remember the cookie "ST" as "session"`, cookie, MemoryName)
+		`When I remember the cookie "ST" as "session"`, CookieName, MemoryName)
 	v.When(`^I remember the header "([^"]*)" as "([^"]*)"$`, rememberHeader,
 		"Remembers the value of a header of the response.",
-		`When I remember the header "Content-Type" as "type"`, answered, MemoryName)
+		`When I remember the header "Content-Type" as "type"`, HeaderName, MemoryName)
 }
 
 // A memory is a remembered value.
@@ -259,7 +281,8 @@ func (w *World) recall(name string) (string, error) {
 	if !ok {
 		there := "nothing was remembered before"
 		if len(w.memories) > 0 {
-			there = "there are " + words.List(slices.Sorted(maps.Keys(w.memories)), 0)
+			all := slices.Sorted(maps.Keys(w.memories))
+			there = "there are " + words.List(all, 0) + words.DidYouMean("; ", name, all)
 		}
 		return "", fmt.Errorf("${%s}: no value was remembered by this name, %s", quotable(remembered+"."+name), there)
 	}

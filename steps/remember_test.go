@@ -19,6 +19,9 @@ import (
 const wantRefs = "want ${user.ATTRIBUTE}, ${users.NAME.ATTRIBUTE}, ${env.NAME}, ${remembered.NAME}, ${unique}, " +
 	"${unique.email}, ${unique.username}, ${unique.phone}, ${unique.password}, ${uuid}, ${now} or ${today}"
 
+// signs is what an error says of a name that is like none.
+const signs = "; write $${ for the signs themselves"
+
 func TestWhatIsRemembered(t *testing.T) {
 	screen := answering(says(http.StatusOK, form(username, signOn), "lang=s-1; Path=/", "lang=s-2", "other=o"))
 	remembering := func(more ...string) []string { return append([]string{given, starts}, more...) }
@@ -115,9 +118,17 @@ func TestWhatIsRemembered(t *testing.T) {
 			want: "${today+1h} is unknown, " + wantRefs + "; an offset is a number with s, m, h, d, w or y, as in " +
 				"${now-90s}, and with d, w or y in ${today+30d}",
 		},
+		"a value that is misspelt before and behind its dot": {
+			answers: screen, sentence: `Then "id" is "${uniqe.emial}"`,
+			want: "${uniqe.emial} is unknown, " + wantRefs + `; did you mean "unique.email"?`,
+		},
+		"an attribute of the user without the user": {
+			answers: screen, sentence: `Then "id" is "${username}"`,
+			want: "${username} is unknown, " + wantRefs + `; did you mean "user.username"?`,
+		},
 		"a unique value that there is not": {
 			answers: screen, sentence: `Then "id" is "${unique.mail}"`,
-			want: "${unique.mail} is unknown, " + wantRefs,
+			want: "${unique.mail} is unknown, " + wantRefs + `; did you mean "unique.email"?`,
 		},
 	})
 }
@@ -142,7 +153,7 @@ func TestReferencesAreReadInEveryValue(t *testing.T) {
 				row.before = []string{}
 			}
 			t.Run(bad, func(t *testing.T) {
-				row.want = "${nope.x} is unknown, " + wantRefs
+				row.want = "${nope.x} is unknown, " + wantRefs + signs
 				row.check(t)
 			})
 		}

@@ -21,24 +21,24 @@ func responses(v *vocabulary) {
 	v.area = "The response and the request"
 	v.Then(`^the header "([^"]*)" is "((?:[^"\\]|\\.)*)"$`, headerIs,
 		"The response has this value in the header.",
-		`Then the header "Content-Type" is "application/json;charset=utf-8"`, answered, text)
+		`Then the header "Content-Type" is "application/json;charset=utf-8"`, HeaderName, text)
 	v.Then(`^the header "([^"]*)" contains "((?:[^"\\]|\\.)*)"$`, headerContains,
 		"A value of the header has this part.",
-		`Then the header "Content-Type" contains "application/json"`, answered, text)
+		`Then the header "Content-Type" contains "application/json"`, HeaderName, text)
 	v.Then(`^the header "([^"]*)" is absent$`, headerAbsent,
 		"The response does not have the header.",
-		`Then the header "X-Powered-By" is absent`, answered)
+		`Then the header "X-Powered-By" is absent`, AbsentHeader)
 	v.Then(`^the cookie "([^"]*)" is set$`, cookieSet,
 		"The response sets the cookie.",
-		`Then the cookie "ST" is set`, cookie)
+		`Then the cookie "ST" is set`, CookieName)
 	v.Then(`^the cookie "([^"]*)" is not set$`, cookieNotSet,
 		"The response does not set the cookie, or takes it away.",
-		`Then the cookie "ST" is not set`, cookie)
+		`Then the cookie "ST" is not set`, AbsentCookie)
 	v.Then(`^the cookie "([^"]*)" has:$`, cookieHas,
 		"The cookie that the response sets has these attributes: value, domain, path, expires, max-age, "+
 			"samesite, and true or false for secure, httponly and partitioned.",
 		"Then the cookie \"ST\" has:\n  | attribute | value |\n  | httponly  | true  |\n  | samesite  | None  |",
-		cookie, attributeColumns)
+		CookieName, attributeColumns)
 	v.Then(`^the flow redirects to "((?:[^"\\]|\\.)*)"$`, redirectsTo,
 		"The response leads to this URL by its header Location. If the URL has no query, any query matches.",
 		`Then the flow redirects to "https://app.example.com/callback"`, address)

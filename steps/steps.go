@@ -66,6 +66,7 @@ type World struct {
 	user       User
 	fresh      bool              // whether it is one that the scenario made
 	made       []User            // those that the scenario made
+	refused    []string          // the usernames of those of them who are disabled or locked
 	received   map[string]string // what their messages brought, ATTRIBUTE by value
 	userName   string
 	jar        http.CookieJar // of the browser
@@ -139,13 +140,14 @@ func (w *World) begin(j *flow.Journey) {
 	}
 	w.judge = conformance.Judge{SDKs: w.sdks}
 	w.Journey, w.logged = j, nil
-	w.driving = Driven{Flow: w.flowName, User: w.UserName()}
+	w.driving = Driven{Flow: w.flowName, User: w.UserName(), Refused: slices.Clone(w.refused)}
 }
 
 // Driven describes one journey of a scenario.
 type Driven struct {
 	Flow, User string
 	Hops       []*flow.Hop
+	Refused    []string // the usernames of those who were disabled or locked before it
 }
 
 // Driven returns the journeys of the scenario, in their order.

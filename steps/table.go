@@ -40,7 +40,7 @@ var (
 	fieldColumns = columns{
 		{"key", RowKey, false, []string{"field", "name", "id"}},
 		{"type", FieldType, false, []string{"kind"}},
-		{"label", label, false, []string{"text", "title"}},
+		{"label", LabelText, false, []string{"text", "title"}},
 		{"required", yesOrNo, false, nil},
 	}
 	inputColumns = columns{
@@ -55,7 +55,7 @@ var (
 	}
 	optionColumns = columns{
 		{"value", text, false, []string{"key", "id"}},
-		{"label", label, false, []string{"text", "title"}},
+		{"label", LabelText, false, []string{"text", "title"}},
 	}
 	attributeColumns = columns{
 		{"attribute", cookieAttribute, true, []string{"key", "name"}},

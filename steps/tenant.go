@@ -73,6 +73,7 @@ type Person struct {
 const (
 	usersArea      = "Users of a scenario"
 	newUserExample = `Given a new user`
+	withoutDevice  = undoes(equipped) // which an earlier user may have
 	deviceTOTP     = "TOTP"
 	deviceEmail    = "EMAIL"
 )
@@ -88,17 +89,17 @@ func people(v *vocabulary) {
 		"Makes a user who signs on from now on, and removes the user when the scenario ends. Attributes that "+
 			"${user.…} refers to are username, email, password, givenName and familyName. A live target has to "+
 			"have worker and population.",
-		newUserExample)
+		newUserExample, withoutDevice)
 	v.Given(`^a new user with:$`, newUserWith,
 		"Makes a user with these attributes; what the table does not have is made up. An attribute is one of "+
 			"username, email, password, givenName, familyName and phone, or a path of the management API.",
-		"Given a new user with:\n  | attribute | value |\n  | givenName | Ada   |", userColumns)
+		"Given a new user with:\n  | attribute | value |\n  | givenName | Ada   |", userColumns, withoutDevice)
 	v.Given(`^a new user with a TOTP device$`, newUserWithTOTP,
 		"Makes a user with an authenticator app, whose codes are those of ${user.totp}.",
-		`Given a new user with a TOTP device`)
+		`Given a new user with a TOTP device`, withoutDevice)
 	v.Given(`^a new user with an email device$`, newUserWithEmail,
 		"Makes a user whose codes come by email.",
-		`Given a new user with an email device`)
+		`Given a new user with an email device`, withoutDevice)
 	v.Given(`^the user's password must change$`, passwordMustChange,
 		"The new user has to change the password at the next sign-on. In a replay, the password is refused if "+
 			"the recording of the flow does not ask for a new one.",
@@ -225,7 +226,12 @@ func setUser(ctx context.Context, w *World, state UserState) error {
 			return err
 		}
 	}
-	return t.SetUser(ctx, w.user, state)
+	if err := t.SetUser(ctx, w.user, state); err != nil || state != Disabled && state != Locked {
+		return err
+	}
+	name, _ := w.user.Lookup("username")
+	w.refused = append(w.refused, name)
+	return nil
 }
 
 // whom returns whom a sentence means by "the user".

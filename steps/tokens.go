@@ -84,7 +84,7 @@ func tokens(v *vocabulary) {
 	v.Then(`^the code is refused with "([^"]*)"$`, codeIsRefused,
 		"The second exchange of the code was refused with this OAuth error code. The one of a code that is spent is "+
 			"invalid_grant.",
-		`Then the code is refused with "invalid_grant"`, errorCode, needs(exchangedAgain))
+		`Then the code is refused with "invalid_grant"`, oauthError, needs(exchangedAgain))
 	v.Then(`^the ID token has:$`, idTokenHas,
 		"The ID token has these claims at these gjson paths. A value that is not JSON is text.",
 		"Then the ID token has:\n  | path               | value            |\n"+

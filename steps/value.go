@@ -40,29 +40,32 @@ const (
 	ResponsePath    Kind = "gjson path"                     // into the response
 	AbsentPath      Kind = "gjson path that is absent"      // the same, where the response must have nothing
 	FieldType       Kind = "field type"                     // that a field of a screen has
+	LabelText       Kind = "label"                          // that of a field, a button or an option
+	ErrorCode       Kind = "error code"                     // that an answer has
+	HeaderName      Kind = "response header"                // the name of one
+	AbsentHeader    Kind = "response header that is absent" // the same, which the response must not have
+	CookieName      Kind = "cookie"                         // the name of one
+	AbsentCookie    Kind = "cookie that is not set"         // the same, which the response must not set
 	cookieAttribute Kind = "cookie attribute"               // its name
 	file            Kind = "file"                           // its name
 	address         Kind = "URL"
 	elements        Kind = "all of"                         // each element of an array, and not the array
 	platform        Kind = "platform"                       // that of an SDK
 	header          Kind = "request header"                 // the name of one
-	answered        Kind = "response header"                // the name of one
-	cookie          Kind = "cookie"                         // the name of one
 	text            Kind = "text"                           // a text that a person reads
-	label           Kind = "label"                          // that of a field or button
 	otherPath       Kind = "gjson path of another document" // a request, a token or a user
 	jsonValue       Kind = "JSON value"
 	jsonObject      Kind = "JSON object"
 	jsonKind        Kind = "JSON kind"
 	pattern         Kind = "regular expression"
 	capability      Kind = "capability"
+	oauthError      Kind = "OAuth error code"
 	yesOrNo         Kind = "true or false"
 	success         Kind = "success" // of a node in the execution log: true, false or empty for any
 	browserError    Kind = "passkey error"
 	relyingParty    Kind = "relying party"
 	deviceType      Kind = "device type"
 	userAttribute   Kind = "attribute of a user"
-	errorCode       Kind = "error code"
 	NodeTitle       Kind = "node title"     // of one in the execution log
 	subflowName     Kind = "name of a flow" // in the execution log
 	challengeEnd    Kind = "end of a challenge"
@@ -102,10 +105,12 @@ var readings = map[Kind]*strings.Replacer{
 	PageButton:      nil,
 	TypedValue:      bothEscapes,
 	MemoryName:      nil,
-	answered:        nil,
-	cookie:          nil,
+	HeaderName:      nil,
+	AbsentHeader:    nil,
+	CookieName:      nil,
+	AbsentCookie:    nil,
 	text:            bothEscapes,
-	label:           nil,
+	LabelText:       bothEscapes,
 	ResponsePath:    quoteEscape,
 	AbsentPath:      quoteEscape,
 	otherPath:       quoteEscape,
@@ -115,10 +120,11 @@ var readings = map[Kind]*strings.Replacer{
 	jsonKind:        nil,
 	pattern:         quoteEscape,
 	capability:      nil,
+	oauthError:      nil,
 	FieldType:       nil,
 	yesOrNo:         nil,
 	success:         nil,
-	errorCode:       bothEscapes,
+	ErrorCode:       bothEscapes,
 	NodeTitle:       bothEscapes,
 	subflowName:     bothEscapes,
 	challengeEnd:    bothEscapes,

@@ -23,7 +23,7 @@ func TestEveryValueOfASentenceHasAKnownKind(t *testing.T) {
 			used[k] = true
 			assert.Contains(t, readings, k, "%s", d.Pattern)
 			escaped := strings.Contains(d.Pattern, `"((?:[^"\\]|\\.)*)"`)
-			if readings[k] == bothEscapes && k != errorCode {
+			if readings[k] == bothEscapes && k != ErrorCode {
 				assert.True(t, escaped, "%s: a value of kind %q may hold an escaped quote", d.Pattern, k)
 			}
 		}

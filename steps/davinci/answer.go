@@ -147,8 +147,15 @@ func SecretCookie(name, value string) bool {
 	}
 }
 
-// NodeID returns the id of the node that answered, or "".
-func (a *Answer) NodeID() string { return a.Property("id").String() }
+// NodeID returns the id of the node that answered, or "". An error of PingOne itself, which has no
+// capability, has a UUID there, another one each time; a recording has a variable in its place.
+func (a *Answer) NodeID() string {
+	id := a.Property("id").String()
+	if (a.Outcome == Refused || a.Outcome == Failed) && a.Capability() == "" && strings.ContainsAny(id, "-{") {
+		return ""
+	}
+	return id
+}
 
 // Capability returns the name of the capability that answered, or "".
 func (a *Answer) Capability() string { return a.Property("capabilityName").String() }

@@ -241,6 +241,11 @@ var optionNames = []string{"value", "id", "type", "label", "title"}
 // anything: its options may be loaded elsewhere.
 func (f *Field) option(text string) (gjson.Result, error) {
 	options := f.Raw.Get("options").Array()
+	for _, o := range options {
+		if !o.IsObject() && Read(o.String()) == Read(text) {
+			return o, nil
+		}
+	}
 	for _, name := range optionNames {
 		for _, o := range options {
 			if v := o.Get(name); v.Exists() && v.String() == text {
@@ -293,8 +298,8 @@ type Option struct {
 func (f *Field) Options() []Option {
 	var out []Option
 	for _, o := range f.Raw.Get("options").Array() {
-		if o.Type == gjson.String {
-			out = append(out, Option{o.Str, o.Str})
+		if !o.IsObject() {
+			out = append(out, Option{o.String(), o.String()})
 			continue
 		}
 		out = append(out, Option{optionValue(o), cmp.Or(o.Get("label").String(), o.Get("title").String())})
@@ -302,8 +307,12 @@ func (f *Field) Options() []Option {
 	return out
 }
 
-// optionValue is what choosing an option posts.
+// optionValue is what choosing an option posts: an option that is a plain text, that text, as apps
+// with the web SDK do.
 func optionValue(option gjson.Result) string {
+	if !option.IsObject() {
+		return option.String()
+	}
 	for _, name := range optionNames {
 		if v := option.Get(name); v.Exists() && (name != "id" || !option.Get("type").Exists()) {
 			return v.String()

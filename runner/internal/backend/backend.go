@@ -145,7 +145,8 @@ func newPeople(c Config) people {
 func (p *people) User(name string) (steps.User, error) {
 	u, ok := p.target.Users[name]
 	if !ok {
-		return nil, fmt.Errorf("the target %q has no user %q, it has %s", p.target.Name, name, names(p.target.Users))
+		return nil, fmt.Errorf("the target %q has no user %q, it has %s%s", p.target.Name, name, names(p.target.Users),
+			words.DidYouMean("; ", name, slices.Sorted(maps.Keys(p.target.Users))))
 	}
 	return u, nil
 }

@@ -135,6 +135,7 @@ func (r *reading) step(st *feature.Step) {
 	r.screens(st, values)
 	r.paths(st, values)
 	logged(r, st, values)
+	answers(r, st, values)
 	r.typed(st, values)
 	r.literals(st, values)
 	for _, v := range values { // once its references are looked up
@@ -230,6 +231,9 @@ func (r *reading) choose(st *feature.Step, v steps.Value) {
 
 const addUser = "name one of these, or add it to the target's users in flowtest.yaml"
 
+// dotted begin the names behind which there is another one.
+var dotted = []string{"users.", "remembered.", "env."}
+
 // references looks up each ${NAME} of a text.
 func (r *reading) references(st *feature.Step, text string) {
 	pieces, closed := words.Pieces(text)
@@ -245,6 +249,7 @@ func (r *reading) references(st *feature.Step, text string) {
 		if ofUser && r.noUser || !ofUser && !strings.HasPrefix(name, "users.") && r.own {
 			continue
 		}
+		has := func(of string) bool { return strings.HasPrefix(name, of) }
 		_, err := r.world.Expand("${" + name + "}")
 		if err == nil {
 			continue
@@ -254,20 +259,20 @@ func (r *reading) references(st *feature.Step, text string) {
 		r.noUser = r.noUser || ofUser && !known // said once, and not at each attribute
 		what := "name one of these, or add it to the user in flowtest.yaml"
 		switch {
-		case strings.HasPrefix(name, "users."):
-			what, attributes = "name a user and an attribute of flowtest.yaml", nil
-		case strings.HasPrefix(name, "remembered."):
-			what, attributes = "remember one before this step: When I remember \"PATH\" as \"NAME\"", nil
-		case strings.HasPrefix(name, "env."):
-			what, attributes = "set it where flowtest runs", nil
-		case !ofUser:
-			what, attributes = unknown(name, attributes), nil
+		case !ofUser && !slices.ContainsFunc(dotted, has): // it says what to do
+			what = ""
+		case has("users."):
+			what = "name a user and an attribute of flowtest.yaml"
+		case has("remembered."):
+			what = "remember one before this step: When I remember \"PATH\" as \"NAME\""
+		case has("env."):
+			what = "set it where flowtest runs"
 		case r.noUser:
-			what, attributes = addUser, nil
+			what = addUser
 		case slices.Contains(attributes, attribute): // it has a mistake
-			what, attributes = "fix it in flowtest.yaml", nil
+			what = "fix it in flowtest.yaml"
 		}
-		r.fault(st, !st.Writes("${"+name+"}"), err, attribute, attributes, what)
+		r.fault(st, !st.Writes("${"+name+"}"), err, "", nil, what)
 	}
 	if !closed {
 		err := errors.New("a ${ has no closing brace, want ${user.ATTRIBUTE} or ${env.NAME}")
@@ -275,33 +280,18 @@ func (r *reading) references(st *feature.Step, text string) {
 	}
 }
 
-// unknown says what to do about a name of which no form is known.
-func unknown(name string, attributes []string) string {
-	of, rest, dotted := strings.Cut(name, ".")
-	if near := nearestOf(of, []string{"user", "users", "env", "remembered", "unique"}); near != "" &&
-		dotted && near != of {
-		return fmt.Sprintf("did you mean %q?", near+"."+rest)
-	}
-	var forms []string
-	for _, form := range steps.References() {
-		forms = append(forms, strings.Trim(form, "${}"))
-	}
-	if near := nearestOf(name, forms); near != "" {
-		return fmt.Sprintf("did you mean %q?", near)
-	}
-	if near := nearestOf(name, attributes); near != "" {
-		return fmt.Sprintf("did you mean %q?", "user."+near)
-	}
-	return "write $${ for the signs themselves"
-}
-
 // fault notes what a run would say, with the name that is nearest, at the step or
 // at the row of examples that brings the name.
 func (r *reading) fault(st *feature.Step, ofRow bool, err error, name string, there []string, what string) {
-	if near := nearestOf(name, there); near != "" {
+	if said := strings.HasSuffix(err.Error(), "?"); said {
+		what = ""
+	} else if near := nearestOf(name, there); near != "" {
 		what = fmt.Sprintf("did you mean %q?", near)
 	}
-	r.say(r.found.fault, st, ofRow, fmt.Sprintf("%v; %s", err, what))
+	if what != "" {
+		what = "; " + what
+	}
+	r.say(r.found.fault, st, ofRow, err.Error()+what)
 }
 
 // say notes a text at the step, or at the row of examples that brings what it is

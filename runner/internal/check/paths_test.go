@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -20,31 +21,36 @@ func TestACheckFindsValuesThatEveryRunRefuses(t *testing.T) {
 			`secure, httponly or partitioned; did you mean "httponly"?`,
 		`the session cookies have:~| sekure | true |`: `a cookie has no attribute "sekure", want value, domain, path, expires, max-age, samesite, ` +
 			`secure, httponly or partitioned; did you mean "secure"?`,
-		`"id" matches "[a-"`:                                             "\"[a-\" is not a regular expression: error parsing regexp: missing closing ]: `[a-`",
-		`the response took less than "fast"`:                             `"fast" is not a time, want one such as 500ms, 3s or 1m`,
-		`I wait "3 seconds"`:                                             `"3 seconds" is not a time, want one such as 500ms, 3s or 1m`,
-		`the platform "iOS"`:                                             `"iOS" is not a platform, want javascript, android or ios; did you mean "ios"?`,
-		`the request headers:~| Host | a |`:                              `the header Host is set by the client itself`,
-		`the form has the fields:~| key | type |~| username | TXET |`:    `the type "TXET" is unknown; did you mean "TEXT"?`,
-		`the screen polls until the challenge is "Aproved"`:              `no challenge ends "Aproved", want approved, rejected, expired, timedOut, error; did you mean "approved"?`,
-		`the response has:~| path | Notes | value |~| id | why | x |`:    `the table has a column "Notes", want path, value; did you mean "note"?`,
-		`I register a passkey`:                                           `the user has no authenticator: write "Given the user has an authenticator" before this step`,
-		`I sign on with a passkey`:                                       `the user has no authenticator: write "Given the user has an authenticator" before this step`,
-		`the authenticator has 1 passkey`:                                `the user has no authenticator: write "Given the user has an authenticator" before this step`,
-		`the user has 1 active "EMIAL" device`:                           `"EMIAL" is not a type of a device, did you mean "EMAIL"?`,
-		`a new user with:~| givenNam | Ada |`:                            `the table sets "givenNam", which no user has: did you mean "givenName"?`,
-		`a new user with:~| totp | ABC |`:                                `the table sets "totp", which a device brings: write "Given a new user with a TOTP device"`,
-		`the form has the fields:~| key | required |~| username | yes |`: `"yes" is neither true nor false`,
-		`"id" is "C:\dir"`:                                               `"C:\dir" is not a JSON value`,
-		"I answer \"username\" with:~\"\"\"~[1]~\"\"\"":                  `[1] is not a JSON object`,
+		`"id" matches "[a-"`:                                                        "\"[a-\" is not a regular expression: error parsing regexp: missing closing ]: `[a-`",
+		`the response took less than "fast"`:                                        `"fast" is not a time, want one such as 500ms, 3s or 1m`,
+		`I wait "3 seconds"`:                                                        `"3 seconds" is not a time, want one such as 500ms, 3s or 1m`,
+		`the platform "iOS"`:                                                        `"iOS" is not a platform, want javascript, android or ios; did you mean "ios"?`,
+		`the request headers:~| Host | a |`:                                         `the header Host is set by the client itself`,
+		`the form has the fields:~| key | type |~| username | TXET |`:               `the type "TXET" is unknown; did you mean "TEXT"?`,
+		`the screen polls until the challenge is "Aproved"`:                         `no challenge ends "Aproved", want approved, rejected, expired, timedOut, error; did you mean "approved"?`,
+		`the response has:~| path | Notes | value |~| id | why | x |`:               `the table has a column "Notes", want path, value; did you mean "note"?`,
+		`I register a passkey`:                                                      `the user has no authenticator: write "Given the user has an authenticator" before this step`,
+		`I sign on with a passkey`:                                                  `the user has no authenticator: write "Given the user has an authenticator" before this step`,
+		`the authenticator has 1 passkey`:                                           `the user has no authenticator: write "Given the user has an authenticator" before this step`,
+		"the user has an authenticator~    * a new user~    * I register a passkey": `the user has no authenticator: write "Given the user has an authenticator" before this step`,
+		`the user has 1 active "EMIAL" device`:                                      `"EMIAL" is not a type of a device, did you mean "EMAIL"?`,
+		`a new user with:~| givenNam | Ada |`:                                       `the table sets "givenNam", which no user has: did you mean "givenName"?`,
+		`a new user with:~| totp | ABC |`:                                           `the table sets "totp", which a device brings: write "Given a new user with a TOTP device"`,
+		`the form has the fields:~| key | required |~| username | yes |`:            `"yes" is neither true nor false`,
+		`"id" is "C:\dir"`:                                                          `"C:\dir" is not a JSON value`,
+		"I answer \"username\" with:~\"\"\"~[1]~\"\"\"":                             `[1] is not a JSON object`,
 		`the passkey prompt fails with "TimeOutError"`: `"TimeOutError" is not an error of a passkey prompt, want NotAllowedError, AbortError, InvalidStateError, ` +
 			`NotSupportedError, SecurityError, TimeoutError or UnknownError; did you mean "TimeoutError"?`,
 		"I fill in \"username\" with the text:~\"\"\"~${user.usernme}~\"\"\"": `${user.usernme}: the user "alice" has no such attribute, there are ` +
 			`email, facebookToken, familyName, givenName, googleToken, newPassword, otp, password, phone, totp, username; did you mean "username"?`,
 	} {
 		got := checks(t, onSignOn("    * "+strings.ReplaceAll(text, "~", "\n")+"\n    Then the flow pauses\n")).Faults
+		line := 5
+		if strings.Contains(text, "~    * ") {
+			line += strings.Count(text, "~")
+		}
 		if assert.NotEmpty(t, got, text) {
-			assert.Equal(t, "a.feature:5: "+want, got[0], text)
+			assert.Equal(t, fmt.Sprintf("a.feature:%d: %s", line, want), got[0], text)
 		}
 	}
 	assert.Empty(t, checks(t, onSignOn("    * the cookie \"ST\" has:\n| ${env.NAME} | true |\n    Then the response took less than \"${env.T}\"\n")).Faults,

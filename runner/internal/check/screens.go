@@ -20,6 +20,8 @@ import (
 type recorded struct {
 	forms, keys, fields, buttons, inputs, providers partNames
 
+	codes, headers, cookies, texts partNames // the last are the labels of fields, buttons and options
+
 	labels  map[string]string // of fields and buttons, with their keys
 	secrets map[string]bool   // the keys of fields of passwords
 	byKey   map[string][]*davinci.Field
@@ -52,12 +54,14 @@ func screensOf(f *recordings.Flow) *recorded {
 	r := newRecorded()
 	for _, h := range f.Hops {
 		a := h.Answer()
+		r.head(a)
 		for _, detailed := range []bool{false, true} {
 			body := a.Body(detailed)
 			if body == nil {
 				continue
 			}
 			r.answer(davinci.Reader{}.Read(a.Status, nil, body.Text))
+			r.code(davinci.Reader{Waits: true}.Read(a.Status, nil, body.Text))
 			if gjson.ValidBytes(body.Text) {
 				r.bodies = append(r.bodies, gjson.ParseBytes(body.Text))
 			} else {
@@ -92,6 +96,9 @@ func (r *recorded) answer(h *davinci.Answer) {
 		if f.Fills() {
 			r.byKey[f.Key] = append(r.byKey[f.Key], f)
 		}
+		for _, o := range f.Options() {
+			r.texts.add(davinci.Read(o.Label))
+		}
 		if !f.IsButton() {
 			r.fields.add(f.Key)
 		} else {
@@ -109,6 +116,7 @@ func (r *recorded) label(label, key string) {
 	if _, there := r.labels[label]; !there && label != "" {
 		r.labels[label] = key
 	}
+	r.texts.add(label)
 	r.keys.open = r.keys.open || recordings.Variable.MatchString(label)
 }
 

@@ -24,6 +24,8 @@ import (
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/cli"
+	"flowtest/runner/internal/tenant/fake"
+	"flowtest/runner/internal/tenant/local"
 )
 
 // secretsOfAlice are her values at the live side of the tests that record: none
@@ -58,16 +60,19 @@ func copyRecordings(t *testing.T, dir string, names ...string) {
 	}
 }
 
-// newStage writes the folder. The base is in front of /as.
-func newStage(t *testing.T, base, ca, more string) *stage {
+// newStage writes the folder. The base is in front of /as. The worker is what the target says
+// of the tenant; without one, no feature is there that needs it.
+func newStage(t *testing.T, base, ca, worker, more string) *stage {
 	t.Helper()
 	s := &stage{dir: t.TempDir(), env: map[string]string{"APP_SECRET": secretOfTheApp}}
 	require.NoError(t, os.CopyFS(filepath.Join(s.dir, "features"), features.Shipped()))
 	for _, name := range []string{
-		"mfa/devices.feature", "registration/verified.feature", // whose users a tenant has to make
+		"mfa/devices.feature", "registration/verified.feature",
 		"mfa/execution-log.feature", "registration/execution-log.feature", "sign-on/execution-log.feature",
 	} {
-		require.NoError(t, os.Remove(filepath.Join(s.dir, "features", name)))
+		if worker == "" {
+			require.NoError(t, os.Remove(filepath.Join(s.dir, "features", name)))
+		}
 	}
 	editIn(t, s.dir, // what the features say of the alice of a replay
 		edit{"features/password-reset", "password-reset.feature", `alice@example\.com`, ".*@"},
@@ -75,7 +80,7 @@ func newStage(t *testing.T, base, ca, more string) *stage {
 	var b strings.Builder
 	fmt.Fprintf(&b, "target: replay\ntargets:\n  replay:\n    type: replay\n  staging:\n    type: live\n    baseUrl: %s/as\n"+
 		"    ca: %s\n    clientId: app\n    clientSecret: ${APP_SECRET}\n    redirectUri: https://app.example.com/callback\n"+
-		"    flows:\n", base, inJSONString(t, ca))
+		"%s    flows:\n", base, inJSONString(t, ca), worker)
 	all := policies(t)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		fmt.Fprintf(&b, "      %s: %s\n", name, all[name])
@@ -90,7 +95,7 @@ func newStage(t *testing.T, base, ca, more string) *stage {
 	return s
 }
 
-// servedStage runs serve --tls as the live side.
+// servedStage runs serve --tls --tenant as the live side.
 func servedStage(t *testing.T) *stage {
 	t.Helper()
 	live := t.TempDir()
@@ -98,11 +103,16 @@ func servedStage(t *testing.T) *stage {
 		"flowtest.yaml": "targets:\n  r:\n    type: replay\n    users:\n      alice: " + inYAML(t, secretsOfAlice) + "\n",
 	})
 	copyRecordings(t, live)
-	up := serve(t, "--tls", "--config", filepath.Join(live, "flowtest.yaml"))
+	up := serve(t, "--tls", "--config", filepath.Join(live, "flowtest.yaml"), "--tenant")
 	t.Cleanup(func() { assert.Equal(t, cli.ExitPassed, up.stop()) })
 	ca := regexp.MustCompile(`the CA's certificate is in (\S+)`).FindStringSubmatch(strings.Join(up.out, "\n"))
 	require.NotNil(t, ca)
-	return newStage(t, strings.TrimSuffix(up.url(t, "discovery"), "/as/.well-known/openid-configuration"), ca[1], "")
+	base := strings.TrimSuffix(up.url(t, "discovery"), "/as/.well-known/openid-configuration")
+	root := strings.TrimSuffix(base, "/"+mockserver.DefaultEnvironment)
+	s := newStage(t, base, ca[1], fmt.Sprintf("    worker: {clientId: %s, clientSecret: \"${WORKER}\", apiUrl: \"%s/v1\"}\n"+
+		"    population: flowtest\n    mail: {type: mailpit, url: \"%s%s\"}\n", fake.WorkerID, root, root, local.MailPath), "")
+	s.env["WORKER"] = fake.WorkerSecret
+	return s
 }
 
 // An edit changes the files of a recording as an author changes a flow.
@@ -152,7 +162,7 @@ func editedStage(t *testing.T, more string, wrap func(http.Handler) http.Handler
 	ca := filepath.Join(live, "ca.pem")
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: up.Certificate().Raw})
 	require.NoError(t, os.WriteFile(ca, certificate, 0o600))
-	return newStage(t, up.URL+"/"+mockserver.DefaultEnvironment, ca, more)
+	return newStage(t, up.URL+"/"+mockserver.DefaultEnvironment, ca, "", more)
 }
 
 // run runs a command in the folder.

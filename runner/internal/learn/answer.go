@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -290,4 +291,33 @@ func lifetime(s *step, expires time.Time) int {
 		return -1
 	}
 	return max(1, int(rounded(lives)/time.Second))
+}
+
+// polled returns the hop of a poll that was answered otherwise than as many polls were in another
+// journey, and reports whether it is known: that one waited longer, or this one did. Polls of a
+// screen are all alike, so that of ends that differ the first is kept.
+func (d answerMerger) polled(
+	list []*recordings.Hop, s *step, before []*step, a *recordings.Response,
+) (h *recordings.Hop, known bool) {
+	ended := func(b *step) bool { return b.outcome != davinci.Rewound }
+	waits := func(h *recordings.Hop) bool { return h.Stays() && h.Response.Status < http.StatusMultipleChoices }
+	end := slices.IndexFunc(list, func(h *recordings.Hop) bool { return !waits(h) })
+	switch {
+	case !s.polls() || end < 0 || slices.ContainsFunc(before, ended):
+		return nil, false
+	case !ended(s):
+		if end == 0 {
+			return nil, false
+		}
+		return list[end-1], true
+	case d.join(list[end], a):
+		return list[end], true
+	case d.origin[list[end]] != nil && !d.fresh[list[end]]: // it ends otherwise by now
+		d.replace(list[end], a)
+		return list[end], true
+	}
+	d.l.odd.add("a poll was answered with "+nameOf(s, nil)+" here and with "+list[end].Name+" in another journey, and "+
+		"the polls of a screen are all alike: the recording keeps "+list[end].Name+", and what followed the other is "+
+		"lost: record that journey into another folder, with --out", s.where())
+	return nil, true
 }

@@ -150,17 +150,19 @@ func TestPlatformAndLanguageAreKeptWhereTheAnswerDependsOnThem(t *testing.T) {
 	ios := twice(asking("ios", "en-US", ends("Sign on with your phone")))
 	same := twice(asking("android", "de-DE", ends("Sign on")))
 	french := twice(asking("javascript", "fr-FR,fr;q=0.8", ends("Ouvrez une session")))
+	frenchIOS := twice(asking("ios", "fr-FR", ends("Ouvrez une session sur ce telephone")))
 	for name, row := range map[string]struct {
 		transcripts []davinci.Exchanges
 		want        []string // platform and language of the hops that start the flow, in their order
 	}{
-		"one client":              {web, []string{"/"}},
-		"only another one":        {french, []string{"/"}},
-		"two with the same":       {both(web, same), []string{"/"}},
-		"a screen for iOS":        {both(web, ios), []string{"/", "ios/"}},
-		"a screen for iOS, first": {both(ios, web), []string{"ios/", "/"}},
-		"a screen in French":      {both(web, french), []string{"/", "/fr"}},
-		"all of them":             {both(web, ios, same, french), []string{"/", "ios/", "/fr"}},
+		"one client":                     {web, []string{"/"}},
+		"only another one":               {french, []string{"/"}},
+		"two with the same":              {both(web, same), []string{"/"}},
+		"a screen for iOS":               {both(web, ios), []string{"/", "ios/"}},
+		"a screen for iOS, first":        {both(ios, web), []string{"ios/", "/"}},
+		"a screen in French":             {both(web, french), []string{"/", "/fr"}},
+		"each platform in each language": {slices.Concat(web, ios, french, frenchIOS), []string{"/", "ios/", "/fr", "ios/fr"}},
+		"all of them":                    {both(web, ios, same, french), []string{"/", "ios/", "/fr"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/steps/davinci"
+	made "flowtest/steps/generated" // generated is a function here
 	"flowtest/steps/secret"
 )
 
@@ -228,7 +229,18 @@ func (l follower) person(j *journey) map[string]string {
 			}
 		}
 	}
-	return l.o.Users[best]
+	return l.asRefused(j, best)
+}
+
+// asRefused returns the attributes of a user as a replay has them: the password of one who is
+// refused in the journey is another one.
+func (l follower) asRefused(j *journey, name string) map[string]string {
+	user := l.o.Users[name]
+	if slices.Contains(l.o.Refused[j.steps[0].transcript], name) {
+		user = maps.Clone(user)
+		user["password"] = made.UUID()
+	}
+	return user
 }
 
 // owns notes the owner of each value of a user.

@@ -169,7 +169,7 @@ func (d *merge) journey(j *journey) {
 		}
 		before := sent[at][key]
 		failureFinder{d}.attempted(at, s, len(before))
-		h := d.observe(at, s, len(before))
+		h := d.observe(at, s, before)
 		sent[at][key] = append(before, s)
 		if h == nil {
 			return
@@ -190,9 +190,10 @@ func (d *merge) journey(j *journey) {
 	}
 }
 
-// observe adds one step to the recording: the n-th time that the journey sent this request at
-// this screen. It returns the hop, or nil if the step does not fit.
-func (d *merge) observe(at *recordings.Hop, s *step, n int) *recordings.Hop {
+// observe adds one step to the recording: the journey sent this request at this screen before,
+// in those steps. It returns the hop, or nil if the step does not fit.
+func (d *merge) observe(at *recordings.Hop, s *step, before []*step) *recordings.Hop {
+	n := len(before)
 	answer, err := answerMerger{d}.answer(s)
 	if err != nil {
 		d.l.breaks(s, err)
@@ -208,17 +209,17 @@ func (d *merge) observe(at *recordings.Hop, s *step, n int) *recordings.Hop {
 			return h
 		}
 	}
+	if last := min(n, len(list)-1); last >= 0 && (answerMerger{d}).join(list[last], answer) {
+		return list[last] // and the last answer repeats
+	}
+	if h, known := (answerMerger{d}).polled(list, s, before, answer); known {
+		return h
+	}
 	if n >= len(list) {
-		if len(list) > 0 && (answerMerger{d}).join(list[len(list)-1], answer) {
-			return list[len(list)-1] // the last answer repeats
-		}
 		for len(list) > 0 && len(list) < n {
 			list = append(list, d.repeatLast(at, list[len(list)-1]))
 		}
 		return d.add(at, s, answer)
-	}
-	if (answerMerger{d}).join(list[n], answer) {
-		return list[n]
 	}
 	if d.origin[list[n]] != nil && !d.fresh[list[n]] {
 		answerMerger{d}.replace(list[n], answer)

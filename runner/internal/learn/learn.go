@@ -40,6 +40,10 @@ type Options struct {
 	// of its scenario. Optional.
 	Made map[string]bool
 
+	// Refused are, by the number of a take from 0, the names of those of them who were disabled
+	// or locked. Their password is a wrong one there, as in a replay. Optional.
+	Refused map[int][]string
+
 	// Generated are the unique values that the journeys typed, and the codes that users of
 	// scenarios got: their names by value. They become ${unique.email}, ${user.otp} and the
 	// like. Optional.

@@ -209,18 +209,18 @@ func (l reader) belongs(x *davinci.Exchange, open []*journey, follows bool) *jou
 	if len(open) == 0 {
 		return nil
 	}
-	found := open[len(open)-1]
-	if follows {
-		ids := x.Handed(handleID)
-		for _, j := range open {
-			for _, id := range ids {
-				if j.id[id] {
-					found = j
-				}
+	last := open[len(open)-1]
+	if !follows {
+		return last
+	}
+	for _, id := range x.Handed(handleID) { // a header first: the cookie may be that of another tab
+		for _, j := range slices.Backward(open) {
+			if j.id[id] {
+				return j
 			}
 		}
 	}
-	return found
+	return last
 }
 
 // leaves reports whether an exchange is left out because the environment failed.

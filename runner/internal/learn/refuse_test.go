@@ -117,6 +117,10 @@ func TestJourneysAtTheSameTime(t *testing.T) {
 	a.post(`{"username":"carol.canary","password":"wrong"}`, http.StatusBadRequest, refused)
 	b.post(rightly, http.StatusOK, completed(b))
 	a.post(rightly, http.StatusOK, completed(a))
+	// Two tabs of a browser have the same cookies: those of the second that was opened.
+	for _, x := range []*davinci.Exchange{&a.exchanges[1], &a.exchanges[2]} {
+		x.Header.Set("Cookie", "interactionId="+b.id()+"; interactionToken="+b.token())
+	}
 	mixed := davinci.Exchanges{a.exchanges[0], b.exchanges[0], a.exchanges[1], b.exchanges[1], a.exchanges[2]}
 	got := learned(t, []davinci.Exchanges{mixed}, learn.Options{Name: "demo"})
 	assert.Equal(t, 2, got.Journeys)
@@ -125,6 +129,8 @@ func TestJourneysAtTheSameTime(t *testing.T) {
 		names = append(names, h.Name)
 	}
 	assert.Equal(t, []string{"sign-on", "wrong-password", "completed"}, names)
+	assert.Zero(t, got.Ignored, "each request is of a journey that waits for it")
+	assert.Empty(t, got.Broken)
 }
 
 // The right password and a wrong one that was not configured are both any value:
@@ -224,4 +230,34 @@ func TestThePhoneOfAUserIsAnyPhone(t *testing.T) {
 	}
 	assert.Equal(t, "*", posted("+15550112"))
 	assert.NotEqual(t, "*", posted("+15550113"))
+}
+
+// The right password of a user who is disabled is a wrong one, as it is in a replay: the journey
+// does not take the place of that of a user who may sign on.
+func TestWhoIsDisabledTypesAWrongPassword(t *testing.T) {
+	t.Parallel()
+	form := func(name string) string { return `{"username":"` + name + `","password":"a-Secret-of-` + name + `"}` }
+	person := func(name string) map[string]string {
+		return map[string]string{"username": name, "password": "a-Secret-of-" + name}
+	}
+	var takes []davinci.Exchanges
+	takes = append(takes, twice(func(k *talk) { k.start(""); k.post(form("dora"), http.StatusBadRequest, refused) })...)
+	takes = append(takes, twice(func(k *talk) { k.start(""); k.post(form("emil"), http.StatusOK, completed(k)) })...)
+	o := learn.Options{
+		Name: "demo", Users: map[string]map[string]string{"dora": person("dora"), "emil": person("emil")},
+		Made: map[string]bool{"dora": true, "emil": true}, Refused: map[int][]string{0: {"dora"}, 1: {"dora"}},
+	}
+	got, err := learn.Learn(takes, o)
+	require.NoError(t, err)
+	assert.Empty(t, got.Warnings)
+	hops := hopsOf(got.Flow)
+	assert.Equal(t, map[string]any{"username": "${user.username}", "password": "${user.wrongPassword}"},
+		new(hops["wrong-password"]).FormData())
+	assert.Equal(t, map[string]any{"username": "${user.username}", "password": "${user.password}"},
+		new(hops["completed"]).FormData())
+
+	o.Refused = nil
+	got, err = learn.Learn(takes, o)
+	require.NoError(t, err)
+	assert.NotEmpty(t, got.Warnings, "one request with two answers")
 }

@@ -49,9 +49,11 @@ type Recorder struct {
 	Keep bool
 
 	// Generated are the unique values that the journeys typed: their names by value. Made
-	// are the users that their scenarios made: attributes by username. Optional.
+	// are the users that their scenarios made: attributes by username. Refused are, by flow and
+	// journey, the usernames of those who were disabled or locked. Optional.
 	Generated map[string]string
 	Made      map[string]map[string]string
+	Refused   map[string]map[int][]string
 
 	// Tool is the name and version of the program that records. Optional.
 	Tool string
@@ -225,7 +227,7 @@ func (r *Recorder) learn(name string, journeys []davinci.Exchanges, asked *recor
 // options are those of learn that the target has for a flow.
 func (r *Recorder) options(name string) learn.Options {
 	o := learn.Options{
-		Name: name, Users: map[string]map[string]string{}, Made: map[string]bool{},
+		Name: name, Users: map[string]map[string]string{}, Made: map[string]bool{}, Refused: r.Refused[name],
 		Generated: maps.Clone(r.Generated), Keep: r.Keep,
 		Meta: recordings.Meta{Tool: r.Tool},
 	}

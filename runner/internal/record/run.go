@@ -29,6 +29,7 @@ type Run struct {
 
 	generated map[string]string            // the unique values of the journeys: their names by value
 	users     map[string]map[string]string // those that scenarios made: attributes by username
+	refused   map[string]map[int][]string  // by flow and journey, those whose password was not accepted
 
 	logs map[string][]recordings.Log // by flow
 }
@@ -47,6 +48,7 @@ func NewRun(s *runner.Suite) *Run {
 		journeys: map[string][]davinci.Exchanges{}, from: map[string][]repetition{}, cut: map[string]int{},
 		again: map[string]map[runner.Place]bool{}, kept: map[string]bool{}, wrong: map[runner.Place]bool{},
 		generated: map[string]string{}, users: map[string]map[string]string{}, logs: map[string][]recordings.Log{},
+		refused: map[string]map[int][]string{},
 	}
 	s.Record, s.Reporter = r.add, &seeing{s.Reporter, func(s *report.Scenario) {
 		if s.Status.Bad() {
@@ -61,6 +63,12 @@ func (r *Run) add(j runner.Recorded) {
 	r.from[j.Flow] = append(r.from[j.Flow], repetition{j.Scenario, j.Repeat})
 	maps.Copy(r.generated, j.Generated)
 	maps.Copy(r.users, j.Users)
+	if len(j.Refused) > 0 {
+		if r.refused[j.Flow] == nil {
+			r.refused[j.Flow] = map[int][]string{}
+		}
+		r.refused[j.Flow][len(r.from[j.Flow])-1] = j.Refused
+	}
 	if l := logged(&j); l != nil {
 		r.logs[j.Flow] = append(r.logs[j.Flow], *l)
 	}

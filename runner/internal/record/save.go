@@ -99,7 +99,7 @@ func (s *Saver) Save(journeys map[string][]davinci.Exchanges) error {
 // save writes the recording of a flow, unless the environment failed too often.
 func (s *Saver) save(name string, journeys []davinci.Exchanges) (result *learn.Result, dir string, err error) {
 	if s.Run != nil {
-		s.Recorder.Generated, s.Recorder.Made = s.Run.generated, s.Run.users
+		s.Recorder.Generated, s.Recorder.Made, s.Recorder.Refused = s.Run.generated, s.Run.users, s.Run.refused
 	}
 	result, err = s.Recorder.Learn(name, journeys)
 	if _, ok := errors.AsType[*learn.FailedError](err); ok {

@@ -14,8 +14,9 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// A history is the execution log of the sign-ons: that of their recording, where it has one of
-// the way that they went, else what a recording knows of the nodes that ran, those that answered.
+// A history is the execution log of the sign-ons: that of their recording, as far as it has one of
+// the way that they went, and from there on what a recording knows of the nodes that ran, those
+// that answered.
 type history struct {
 	flows map[string]*recordings.Flow
 	open  map[string]*course // by interactionId, those that have not ended
@@ -27,6 +28,7 @@ type course struct {
 	*fake.Interaction
 
 	way     []string
+	hops    []int          // the number of the answer before which each event happened, from 1
 	subflow map[int]string // the interactionIds of subflows, by their places in the log
 }
 
@@ -48,9 +50,9 @@ func (h *history) follow(s *mockserver.Step, flow string) []*fake.Interaction {
 	} else if last := len(c.Events) - 1; c.Events[last].Message == "Send Response" { // the screen that was answered
 		again := c.Events[last]
 		again.At, again.Properties = now, map[string]any{"outputs": typed(s.Sent.FormData)}
-		c.Events = append(c.Events, again)
+		c.add(again)
 	}
-	c.Events = append(c.Events, answered(answer, read, s, now)...)
+	c.add(answered(answer, read, s, now)...)
 	if read.Outcome != davinci.Rewound {
 		c.way = append(c.way, recordings.Passed(s.Sent.Action, read))
 	}
@@ -58,12 +60,38 @@ func (h *history) follow(s *mockserver.Step, flow string) []*fake.Interaction {
 		delete(h.open, s.Interaction)
 		h.order = slices.DeleteFunc(h.order, func(id string) bool { return id == s.Interaction })
 	}
-	if log, err := f.LogOf(c.way); err == nil {
-		return c.recorded(log, s.User)
+	for known := len(c.way); known > 0; known-- {
+		if log, err := f.LogOf(c.way[:known]); err == nil {
+			return c.continued(c.recorded(log, s.User), known, len(log.Events))
+		}
 	}
 	shown := *c.Interaction
 	shown.Events = slices.Clone(c.Events)
 	return []*fake.Interaction{&shown}
+}
+
+// add adds events that happened before the next answer of the way.
+func (c *course) add(events ...fake.Event) {
+	for i := range events {
+		c.Events, c.hops = append(c.Events, events[i]), append(c.hops, len(c.way)+1)
+	}
+}
+
+// continued adds to a recorded log, which has so many events, those that followed the answers
+// that it knows.
+func (c *course) continued(log []*fake.Interaction, known, events int) []*fake.Interaction {
+	for i := range c.Events {
+		if c.hops[i] <= known {
+			continue
+		}
+		e := c.Events[i]
+		if after := c.At.Add(time.Duration(events) * time.Millisecond); e.At.Before(after) {
+			e.At = after
+		}
+		log[0].Events = append(log[0].Events, e)
+		events++
+	}
+	return log
 }
 
 // begin opens the log of a sign-on.
@@ -74,8 +102,8 @@ func (h *history) begin(s *mockserver.Step, flow string, now time.Time) *course 
 	}
 	c := &course{&fake.Interaction{
 		ID: s.Interaction, Flow: flow, Name: s.Flow, Version: 12, Transaction: newID(), At: now,
-		Events: []fake.Event{{At: now, Message: "Start Interaction"}},
-	}, nil, map[int]string{}}
+	}, nil, nil, map[int]string{}}
+	c.add(fake.Event{At: now, Message: "Start Interaction"})
 	h.open[s.Interaction] = c
 	h.order = append(h.order, s.Interaction)
 	return c
