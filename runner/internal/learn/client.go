@@ -155,9 +155,33 @@ func (l clients) distinguish(c *conflict) bool {
 			}
 		}
 	}
-	mark(byPlatform, usual.platform, this.platform, other.platform)
-	mark(byLanguage, usual.language, this.language, other.language)
+	platform, lang := l.alike(c.hop, this, other)
+	if !platform || lang {
+		mark(byPlatform, usual.platform, this.platform, other.platform)
+	}
+	if !lang || platform {
+		mark(byLanguage, usual.language, this.language, other.language)
+	}
 	return found
+}
+
+// alike reports whether the hop answers clients of the two platforms that have one language, and
+// whether it answers those of the two languages that have one platform: then that does not
+// explain another answer.
+func (l clients) alike(h *recordings.Hop, a, b client) (platform, lang bool) {
+	answered := map[client]bool{}
+	for s, hops := range l.merged {
+		if hops[0] == h && !l.inConflict[s] {
+			answered[clientOf(s)] = true
+		}
+	}
+	for c := range answered {
+		platform = platform || a.platform != b.platform &&
+			answered[client{a.platform, c.language}] && answered[client{b.platform, c.language}]
+		lang = lang || a.language != b.language &&
+			answered[client{c.platform, a.language}] && answered[client{c.platform, b.language}]
+	}
+	return platform, lang
 }
 
 // foreign returns the hop of the previous recording that answers the request of every client, if

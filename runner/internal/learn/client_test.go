@@ -162,7 +162,11 @@ func TestPlatformAndLanguageAreKeptWhereTheAnswerDependsOnThem(t *testing.T) {
 		"a screen for iOS, first":        {both(ios, web), []string{"ios/", "/"}},
 		"a screen in French":             {both(web, french), []string{"/", "/fr"}},
 		"each platform in each language": {slices.Concat(web, ios, french, frenchIOS), []string{"/", "ios/", "/fr", "ios/fr"}},
-		"all of them":                    {both(web, ios, same, french), []string{"/", "ios/", "/fr"}},
+		"the language explains what the platform does not": {
+			slices.Concat(twice(asking("android", "", ends("Sign on"))), twice(asking("javascript", "", ends("Sign on"))), french),
+			[]string{"/", "/fr"},
+		},
+		"all of them": {both(web, ios, same, french), []string{"/", "ios/", "/fr"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -50,6 +50,10 @@ func (l *learner) graph() error {
 		if l.lost != nil {
 			return &FailedError{l.lost}
 		}
+		l.inConflict = map[*step]bool{}
+		for i := range d.conflicts {
+			l.inConflict[d.conflicts[i].s] = true
+		}
 		if !slices.ContainsFunc(d.conflicts, l.distinguish) {
 			break
 		}

@@ -228,6 +228,7 @@ type learner struct {
 	spreads      map[place]time.Duration     // over how long a time, by the nodes
 	varies       map[string]bool             // values that differ
 	merged       map[*step][]*recordings.Hop // the hops that each step was put into
+	inConflict   map[*step]bool              // the steps that got another answer than their hop has
 	broken       []breach
 	odd          grouped[string]            // where a cookie is left out, by why
 	doubts       grouped[string]            // where something could not be distinguished, by what it is
