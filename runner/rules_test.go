@@ -120,6 +120,27 @@ func chosenTransport(name string, text []byte) []string {
 	return found
 }
 
+// ownName finds an error that begins with a word and a colon.
+var ownName = regexp.MustCompile(`(?:errors\.New|fmt\.Errorf)\("([a-z]+): `)
+
+// spoken are names of packages that a person at a terminal knows: commands, git and the proxy.
+var spoken = []string{"check", "git", "mutate", "proxy", "record"}
+
+// nameless refuses an error of a package below runner/internal that begins with the name of the
+// package: only a person at a terminal reads it, who does not know that package.
+func nameless(name string, text []byte) []string {
+	if !strings.HasPrefix(name, "runner/internal/") || path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+		return nil
+	}
+	var found []string
+	for _, m := range ownName.FindAllSubmatch(text, -1) {
+		if pkg := string(m[1]); pkg == path.Base(path.Dir(name)) && !slices.Contains(spoken, pkg) {
+			found = append(found, fmt.Sprintf("%s has an error that begins with %q: leave that out", name, pkg+": "))
+		}
+	}
+	return found
+}
+
 // localName returns what file calls the package at importPath, "" where it does
 // not import it.
 func localName(file *ast.File, importPath string) string {
@@ -154,7 +175,7 @@ func TestRulesHoldForEveryFile(t *testing.T) {
 	for _, name := range names {
 		text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
 		require.NoError(t, err)
-		for _, check := range []rule{short, movable, chosenTransport} {
+		for _, check := range []rule{short, movable, chosenTransport, nameless} {
 			assert.Empty(t, check(name, text))
 		}
 	}
@@ -192,6 +213,9 @@ func TestRulesReject(t *testing.T) {
 		"the default client in a test":            {chosenTransport, "a_test.go", code("http.DefaultClient"), nil},
 		"another package's DefaultClient":         {chosenTransport, "a.go", "package x\n\nimport \"y/live\"\n\nvar c = live.DefaultClient\n", nil},
 		"the word in a comment is no fault":       {chosenTransport, "a.go", "package x\n\n// Not http.DefaultClient.\n", nil},
+		"an error with the name of its package":   {nameless, "runner/internal/har/a.go", `errors.New("har: no entries")`, []string{`runner/internal/har/a.go has an error that begins with "har: ": leave that out`}},
+		"an error with the name of a command":     {nameless, "runner/internal/record/a.go", `errors.New("record: stopped")`, nil},
+		"an error of a public package":            {nameless, "mockserver/a.go", `errors.New("mockserver: no recordings")`, nil},
 		"code that does not parse cannot be seen": {chosenTransport, "a.go", "package", []string{"a.go:1:8: expected 'IDENT', found 'EOF'"}},
 	} {
 		t.Run(name, func(t *testing.T) {
