@@ -1,8 +1,7 @@
 // Package har turns HAR 1.2, the format in which browsers' developer tools and
 // test drivers save what they sent, into exchanges, and exchanges into HAR. It
-// sorts out which exchanges are of a DaVinci flow and which of them are one
-// sign-on. It knows neither what a flow answers nor how a recording is learned
-// from it.
+// finds the exchanges of DaVinci flows, and groups those of one sign-on. It does not
+// know what a flow answers, nor how a recording is learned from it.
 package har
 
 import (
@@ -23,8 +22,8 @@ const (
 	maxCounted = 1_000     // kinds of ignored requests that are counted one by one
 )
 
-// An Archive is what a HAR held of DaVinci flows. It holds secrets: it is for
-// memory, never for a disk.
+// An Archive is what a HAR has of DaVinci flows. It holds secrets: keep it in memory, never on
+// a disk.
 type Archive struct {
 	// Legend is what flowtest wrote into a file of its own.
 	Legend Legend
@@ -34,16 +33,16 @@ type Archive struct {
 
 // Groups are exchanges, sorted.
 type Groups struct {
-	// Takes are the sign-ons in the order in which they were started. None is empty.
-	// One whose parameters were pushed starts with the authorize request that would
-	// have had them itself.
+	// Journeys are the sign-ons in the order in which they were started. None is empty.
+	// One whose parameters were pushed starts with an authorize request that has these
+	// parameters itself.
 	Journeys []davinci.Exchanges
 
 	// Ignored counts what belongs to no flow, the most frequent first.
 	Ignored []Ignored
 
-	// Problems are the exchanges that are of a flow and could not be used, in
-	// their order. Nothing of a flow is left out without one.
+	// Problems are the exchanges of a flow that could not be used, in their order. Every
+	// exchange of a flow that is left out has one.
 	Problems []Problem
 }
 
@@ -68,7 +67,7 @@ const (
 type Problem struct {
 	Entry   int    // its number in the file or list, from 1
 	Request string // method and path
-	Why     string // what is the matter, and what to do where a person can fix it
+	Why     string // what is wrong, and what to do if a person can fix it
 }
 
 // String returns the problem as a line for a person.
@@ -76,15 +75,15 @@ func (p Problem) String() string {
 	return fmt.Sprintf("entry %d, %s: %s", p.Entry, p.Request, p.Why)
 }
 
-// A Legend is what a HAR that flowtest wrote says of itself, so that it can be made
-// a recording again: what was typed in it is made up, and who would have typed it is
-// unknown to others. The zero value is that of a file that another program wrote.
+// A Legend describes a HAR that flowtest wrote, so that import can make a recording of it again:
+// it has the made-up people whose values were typed. The zero value is that of a file of
+// another program.
 //
 // It is below log._flowtest: HAR 1.2 leaves the names that begin with an
 // underscore to programs.
 type Legend struct {
 	// Users are the made-up people who go through the flows: attributes by name.
-	// Values that somebody really has do not belong here.
+	// No value belongs to a real person.
 	Users map[string]map[string]string `json:"users"`
 
 	// Flows are the names of the flows by the ids of their flow policies.
@@ -134,7 +133,7 @@ func noFlow(entries int, g *Groups) error {
 	return errors.New(strings.Join(lines, "\n\t"))
 }
 
-// listed says how many requests went where.
+// listed returns how many requests went where, in words.
 func listed(ignored []Ignored) string {
 	const most = 5
 	var parts []string

@@ -15,7 +15,7 @@ import (
 	"unicode/utf8"
 )
 
-// body returns what the request sent, or says why that is not to be had.
+// body returns the body of the request, or why it is not available.
 func (r *request) body() (body []byte, why string) {
 	p := r.PostData
 	switch {
@@ -49,8 +49,8 @@ func withoutHead(text string) string {
 	return body
 }
 
-// body returns what came back, or says why that is not to be had. The encoding is
-// that of the header.
+// body returns the body of the response, or why it is not available. The encoding is that of the
+// header.
 func (r *response) body(encoding string) (body []byte, why string) {
 	c := &r.Content
 	switch {
@@ -75,7 +75,7 @@ func (r *response) body(encoding string) (body []byte, why string) {
 	return bounded(body)
 }
 
-// inFile says that a body lies elsewhere.
+// inFile returns the problem of a body that is in another file.
 func inFile(name string) string {
 	return "is in a file of its own, " + short(name) + ": save it with its bodies inside (Playwright: content embed)"
 }
@@ -180,8 +180,8 @@ func (t texts) headers(pairs []pair, several string) http.Header {
 // unfit reports whether a character cannot be in the name of a header.
 func unfit(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r) }
 
-// travel are the headers that tell how a body went over the wire, or to which client: of
-// an exchange, whose bodies are decoded, they say nothing that is true.
+// travel holds the headers that describe how a body was sent, or to which client: they are
+// wrong for an exchange, whose bodies are decoded.
 var travel = []string{
 	"Connection", "Content-Encoding", "Content-Length", "Host", "Keep-Alive",
 	"Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",

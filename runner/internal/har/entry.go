@@ -11,7 +11,7 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// An entry is what is read of an entry of HAR 1.2. What is written has more.
+// An entry has the properties of an entry of HAR 1.2 that are read. What is written has more.
 type entry struct {
 	Started  string    `json:"startedDateTime"`
 	Time     float64   `json:"time"` // milliseconds
@@ -75,8 +75,8 @@ type content struct {
 	File     string  `json:"_file,omitempty"`
 }
 
-// entry sorts one entry of a file. What belongs to no flow is not looked at further,
-// however it is made. The mistake is a value of the wrong type in it, or nil.
+// entry sorts one entry of a file. It does not check an entry that belongs to no flow. The
+// mistake is a value of the wrong type in it, or nil.
 func (s *sorter) entry(number int, e *entry, mistake *json.UnmarshalTypeError) {
 	if e.Request == nil {
 		s.ignore("no host", Other)
@@ -151,7 +151,7 @@ func began(text string) time.Time {
 	return time.Time{}
 }
 
-// took reads milliseconds; programs write -1 for what they do not know.
+// took reads milliseconds; programs write -1 for an unknown time.
 func took(ms float64) time.Duration {
 	const day = 24 * 60 * 60 * 1000
 	if !(ms > 0) || ms > day {

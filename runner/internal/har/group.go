@@ -11,7 +11,7 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// An item is an exchange of a flow with what was found about it.
+// An item is an exchange of a flow, with what is known about it.
 type item struct {
 	number     int
 	exchange   davinci.Exchange
@@ -20,9 +20,8 @@ type item struct {
 	returns    bool   // a client may come back with it from an identity provider, and its token is not there
 }
 
-// Group sorts exchanges that came from anywhere, as Read does: which of them are
-// one sign-on. Their order need not be that in which they began. It keeps the
-// bodies and headers that it is given.
+// Group groups exchanges by sign-on, as Read does. They may be in any order. It keeps the bodies
+// and headers that it is given.
 func Group(exchanges []davinci.Exchange) Groups {
 	s := newSorter()
 	for i := range exchanges {
@@ -42,7 +41,7 @@ func Group(exchanges []davinci.Exchange) Groups {
 	return s.groups()
 }
 
-// A sorter takes exchanges one by one and sorts them at the end.
+// A sorter collects exchanges one by one and groups them at the end.
 type sorter struct {
 	items   []*item
 	last    time.Time       // when the exchange before began
@@ -61,7 +60,7 @@ func (s *sorter) ignore(host, kind string) {
 	s.ignored[sort]++
 }
 
-// add takes an exchange to one of the endpoints of flows.
+// add adds an exchange with one of the endpoints of flows.
 func (s *sorter) add(i *item) {
 	x := &i.exchange
 	if x.Began.IsZero() { // it stays where it was
@@ -78,7 +77,7 @@ func (s *sorter) add(i *item) {
 	s.items = append(s.items, i)
 }
 
-// groups sorts what was taken.
+// groups groups the exchanges that were added.
 func (s *sorter) groups() Groups {
 	slices.SortStableFunc(s.items, func(a, b *item) int {
 		return a.exchange.Began.Compare(b.exchange.Began)
@@ -107,7 +106,7 @@ func (s *sorter) groups() Groups {
 	return out
 }
 
-// A journey is a sign-on while its exchanges are found.
+// A journey is a sign-on to which exchanges are being added.
 type journey struct {
 	exchanges davinci.Exchanges
 	known     bool   // whether an interactionId of it was seen
@@ -115,7 +114,7 @@ type journey struct {
 	link      string // connection and capability of that screen
 	cut       bool   // an exchange is missing, so none can follow
 	shown     []byte // that screen, in which a challenge would be
-	back      string // where a client comes back to from an identity provider, "" if it cannot
+	back      string // the URL for a client that returns from an identity provider, "" if it cannot
 }
 
 // A grouping finds the journey of each exchange.
@@ -193,8 +192,8 @@ func (g *grouping) cutOff(i *item) {
 	g.sorter.ignore(i.exchange.URL.Host, kindOf(&i.exchange))
 }
 
-// unfold makes of an authorize request whose parameters were pushed before the one that it stands
-// for. If the push is not there, as a server made it, it is known all the same that it started a
+// unfold replaces an authorize request whose parameters were pushed by one that has these
+// parameters itself. If the push is missing, because a server sent it, the request still starts a
 // flow.
 func (g *grouping) unfold(x *davinci.Exchange) {
 	p := x.Parameters()
@@ -202,7 +201,7 @@ func (g *grouping) unfold(x *davinci.Exchange) {
 	if uri == "" {
 		return
 	}
-	// A name that is refused chose the answer, and another would choose another.
+	// A refused name decides the answer.
 	found, accepted := false, x.Status < http.StatusMultipleChoices
 	p.Set("response_mode", "pi.flow")
 	for n, push := range g.pushes {
@@ -223,11 +222,11 @@ func (g *grouping) unfold(x *davinci.Exchange) {
 	x.Method, x.URL, x.Body = http.MethodGet, &to, nil
 }
 
-// onlyPushed are the parameters of which an authorize request has no need: the name
-// of what was pushed, and what shows who pushed it.
+// onlyPushed holds the parameters that an authorize request does not need: the name of the
+// pushed parameters, and the credentials of the app that pushed them.
 var onlyPushed = []string{"request_uri", "request", "client_secret", "client_assertion", "client_assertion_type"}
 
-// append ends a journey with an exchange, as far as nothing before it is missing.
+// append adds an exchange to a journey, unless an exchange before it is missing.
 func (g *grouping) append(j *journey, i *item, h handles, at davinci.Endpoint) {
 	for _, id := range h.all() {
 		g.byID[id], j.known = j, true

@@ -13,7 +13,7 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// handles are what an exchange says of the sign-on that it is of.
+// handles is what identifies the sign-on of an exchange.
 type handles struct {
 	sent   []string        // interactionIds of the request, the surest first
 	came   []string        // and of the response
@@ -30,7 +30,7 @@ func handlesOf(x *davinci.Exchange) handles {
 	starts := x.Endpoint() == davinci.Authorize
 	h := handles{left: property(x.Body, "id")}
 	h.answer = davinci.Reader{Waits: !starts}.Read(x.Status, x.ResponseHeader, x.Response)
-	if !starts { // that one begins anew, whatever the browser still has
+	if !starts { // a start begins a new sign-on, whatever cookies the browser has
 		h.sent = x.Handed(name)
 	}
 	if id := h.answer.Property("interactionId").String(); id != "" {
@@ -56,9 +56,9 @@ func property(text []byte, name string) string {
 	return ""
 }
 
-// find returns the journey of an exchange that starts none, or why there is none.
-// The interactionId tells. Where the first answer did not name it, or the file
-// lacks it, the journey is that whose screen the request answers.
+// find returns the journey of an exchange that starts none, or why there is none. The
+// interactionId decides. If the first answer did not name it, or the file lacks it, it is the
+// journey whose screen the request answers.
 func (g *grouping) find(x *davinci.Exchange, at davinci.Endpoint, h handles) (*journey, string) {
 	for _, id := range h.sent {
 		if j := g.byID[id]; j != nil {
@@ -88,7 +88,7 @@ func (g *grouping) find(x *davinci.Exchange, at davinci.Endpoint, h handles) (*j
 	}
 }
 
-// fits reports whether the journey is where the request goes on.
+// fits reports whether the request continues the journey.
 func (j *journey) fits(x *davinci.Exchange, at davinci.Endpoint, h handles) bool {
 	switch at {
 	case davinci.Capability:
@@ -131,7 +131,7 @@ func mayReturn(x *davinci.Exchange) bool {
 		strings.Contains(x.URL.Path, "/davinci/")
 }
 
-// kindOf says what is ignored of an exchange that belongs to no flow.
+// kindOf returns the kind of an exchange that belongs to no flow.
 func kindOf(x *davinci.Exchange) string {
 	switch at := "/" + strings.TrimPrefix(x.URL.Path, "/"); {
 	case x.Method == http.MethodOptions:
@@ -145,8 +145,8 @@ func kindOf(x *davinci.Exchange) string {
 	}
 }
 
-// starts reports whether an authorize request or one that is pushed starts a
-// flow. The other ones send the browser to pages of the service.
+// starts reports whether an authorize request or a pushed one starts a flow. Others send the
+// browser to pages of the service.
 func starts(x *davinci.Exchange, at davinci.Endpoint) bool {
 	switch p := x.Parameters(); {
 	case p.Get("response_mode") == "pi.flow":

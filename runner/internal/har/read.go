@@ -11,8 +11,8 @@ import (
 	"flowtest/steps/words"
 )
 
-// Read reads a HAR. Entries that belong to no flow are counted and forgotten, so memory
-// follows what there is of flows and not the size of the file.
+// Read reads a HAR. It only counts entries that belong to no flow, so that the memory depends on
+// the entries of flows and not on the size of the file.
 //
 // The error says with its place what is not JSON or not HAR, that the file is cut off or over a
 // bound, or that it has no sign-on that could be used; or it is the reader's own.
@@ -32,7 +32,7 @@ func Read(r io.Reader) (*Archive, error) {
 	return a, nil
 }
 
-// A decoding is one file on its way through the decoder.
+// A decoding is the state of decoding one file.
 type decoding struct {
 	from    *source
 	json    *json.Decoder
@@ -124,7 +124,7 @@ func (d *decoding) decode(v any) error {
 	return err
 }
 
-// passed takes a value of any type and keeps nothing of it.
+// passed decodes a value of any type and keeps nothing of it.
 type passed struct{}
 
 // UnmarshalJSON implements [json.Unmarshaler].
@@ -153,7 +153,7 @@ func (d *decoding) closes() error {
 	return err
 }
 
-// opens takes the bracket with which a value has to begin.
+// opens reads the bracket with which a value has to begin.
 func (d *decoding) opens(want json.Delim, what string) error {
 	t, err := d.json.Token()
 	if err != nil {
@@ -188,7 +188,7 @@ func sizeError(found, want string) error {
 	return errors.New(found + ", want " + want + ": filter by the host of the sign-on before you save")
 }
 
-// explain says where the decoder stopped, and why.
+// explain returns where the decoder stopped, and why.
 func (d *decoding) explain(err error) error {
 	syntax, isSyntax := errors.AsType[*json.SyntaxError](err)
 	switch {
@@ -234,7 +234,7 @@ func named(keys []string) string {
 	return "the keys " + words.List(keys, most)
 }
 
-// short keeps what is shown of a foreign word to a length and to one line.
+// short shortens a foreign text for a message, and puts it on one line.
 func short(text string) string {
 	const most = 40
 	return words.Cut(strings.Map(func(r rune) rune {

@@ -10,12 +10,12 @@ import (
 
 // maxString bounds a JSON string as it is in the file. Six bytes of it may be
 // one of the value, and what has more than the bound of Base64 text is too large
-// anyway; so a string that was cut is always found too large.
+// anyway; so a string that was cut is always reported as too large.
 const maxString = 6 * (2*MaxBody + 1)
 
-// A source reads a HAR for the JSON decoder, which holds the whole of an entry in
-// memory. It drops the ends of strings that are too long for any body that is
-// wanted, so that a film in an entry costs nothing, and knows the lines.
+// A source reads a HAR for the JSON decoder, which holds a whole entry in memory. It drops the
+// ends of strings that are too long for a body, so that a film in an entry costs nothing, and
+// counts the lines.
 type source struct {
 	from  *bufio.Reader
 	read  int64 // bytes taken from the file
@@ -33,7 +33,7 @@ type source struct {
 	shift int64   // what was dropped before the mark
 }
 
-// A drop is a stretch that the decoder did not get.
+// A drop is a part of the file that the decoder did not get.
 type drop struct{ at, bytes int64 }
 
 func newSource(r io.Reader) *source { return &source{from: bufio.NewReaderSize(r, 64<<10), line: 1} }
@@ -43,8 +43,8 @@ var (
 	errEntry = errors.New("an entry is too large")
 )
 
-// skipMark passes over the mark that some programs put before UTF-8, and says
-// what the first bytes tell of a file that is not text at all.
+// skipMark skips the mark that some programs write before UTF-8, and returns what the first bytes
+// say about a file that is not text.
 func (s *source) skipMark() (why string) {
 	const most = 4
 	head, _ := s.from.Peek(most) // a short file has less, and its error comes again
@@ -125,7 +125,7 @@ func plain(p []byte) int {
 	return len(p)
 }
 
-// run takes n plain bytes of a string and returns how many of them the decoder gets.
+// run adds n plain bytes of a string and returns how many of them the decoder gets.
 func (s *source) run(n int) int {
 	k := 0
 	if !s.cut {

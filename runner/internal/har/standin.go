@@ -65,17 +65,17 @@ func inARow(journeys []davinci.Exchanges, now time.Time) {
 	}
 }
 
-// anyValue is in front of what the second person types where any value does, and
-// of the attributes of that person.
+// anyValue is the prefix of what the second person types where any value is accepted, and of that
+// person's attributes.
 const anyValue = "stand-in "
 
-// attributeOf finds the attributes of a user that a recording speaks of, in what is
-// posted, ${user.password} and ${user.wrongPassword}, and in bodies, {{user.email}}.
+// attributeOf finds the attributes of a user in a recording: ${user.password} and
+// ${user.wrongPassword} in requests, {{user.email}} in bodies.
 var attributeOf = regexp.MustCompile(`(?:\$\{|\{\{)user\.([A-Za-z][A-Za-z0-9_.\-]*)\}`)
 
-// madeUp returns two people with a value for every attribute that recordings speak
-// of, by their names. No two of the values are the same, and none is of anybody: an
-// import that has them distinguishes right from wrong, and writes none of them.
+// madeUp returns two people, by their names, with a value for every attribute in recordings. No
+// two of the values are the same, and none belongs to a real person: an import that has them
+// distinguishes right from wrong, and writes none of them.
 //
 // There are two so that what is generated shows, and so that a field which takes any
 // value is seen with a right and with a wrong one: the values of the second are

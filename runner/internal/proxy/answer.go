@@ -22,7 +22,7 @@ type liveError struct{ why string }
 // Error implements error.
 func (e *liveError) Error() string { return e.why }
 
-// modify hands on what the live side said, and then makes it the proxy's.
+// modify hands on the answer of the live side, and then rewrites it as one of the proxy.
 func (p *Proxy) modify(r *http.Response) error {
 	keep, ok := r.Request.Context().Value(key{}).(*passage)
 	if !ok {
@@ -111,13 +111,13 @@ func brokeOff(n int, err error) error {
 	return &liveError{fmt.Sprintf("the live side broke off its answer after %d bytes", n)}
 }
 
-// failed answers where the live side gave no answer that could be passed on.
+// failed answers a request for which the live side gave no answer that could be passed on.
 func (p *Proxy) failed(w http.ResponseWriter, r *http.Request, err error) {
 	p.refuse(w, r, http.StatusBadGateway, why(err))
 }
 
-// why says in our own words what happened to a request: a transport's may quote
-// what was sent.
+// why returns what happened to a request, in our own words: those of a transport may quote what
+// was sent.
 func why(err error) string {
 	if own, ok := errors.AsType[*liveError](err); ok {
 		return own.why

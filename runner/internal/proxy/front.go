@@ -20,8 +20,8 @@ func newFront(upstream, public *url.URL) *front {
 // maxFronts bounds how many are kept: a machine has few names.
 const maxFronts = 16
 
-// front returns the proxy as the app sees it that named this host. Were its links
-// to another name of the machine, the app would leave its cookies behind.
+// front returns the proxy for an app that used this host name. With links to another name of the
+// machine, the app would lose its cookies.
 func (p *Proxy) front(host string) *front {
 	if host == "" || strings.EqualFold(host, p.public.public.Host) {
 		return p.public
@@ -42,9 +42,9 @@ func (p *Proxy) front(host string) *front {
 	return f
 }
 
-// asUpstream makes of a request to the proxy one to the live side: where the app
-// repeats a link of the proxy, it means the live one. The app's own origin stays
-// as it is, for the live side has to know it.
+// asUpstream turns a request to the proxy into one to the live side: links of the proxy become
+// those of the live side. The app's own origin does not change, since the live side has to know
+// it.
 func (f *front) asUpstream(r *http.Request) {
 	for name, values := range r.Header {
 		if name == "Cookie" {
@@ -59,9 +59,9 @@ func (f *front) asUpstream(r *http.Request) {
 	r.Host = ""
 }
 
-// headers makes the headers of an answer the proxy's.
+// headers rewrites the headers of an answer as those of the proxy.
 func (f *front) headers(h http.Header) {
-	// These speak of the live host: the browser would hold the proxy's to them.
+	// These apply to the live host: the browser would apply them to the proxy.
 	h.Del("Strict-Transport-Security")
 	h.Del("Alt-Svc")
 	for name, values := range h {

@@ -10,7 +10,7 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// An origin finds the links to one origin in texts and makes them links to another.
+// An origin replaces the links to one origin in texts by links to another.
 type origin struct {
 	from, to *url.URL
 	links    *regexp.Regexp
@@ -56,8 +56,8 @@ func sameOrigin(a, b *url.URL) bool {
 //
 // The issuer stays: an ID token is signed and names the live one, and a client checks the two
 // against each other. Were the one of the discovery document the proxy's, no client could accept
-// a token. So one that takes the issuer from the document works, as Ping's SDKs do, and one that
-// also demands that the document lies under its issuer says so at once; go-oidc has
+// a token. So a client that reads the issuer from the document works, as Ping's SDKs do, and one that
+// also demands that the document is below its issuer reports an error at once; go-oidc has
 // InsecureIssuerURLContext for that. The same holds for iss in an answer.
 func (o *origin) inText(s string) string { return string(o.inBytes([]byte(s))) }
 

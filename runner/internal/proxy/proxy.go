@@ -1,7 +1,6 @@
 // Package proxy runs between an app and a live environment: a reverse proxy
-// that keeps the app on itself and hands on every exchange of a flow, as if it
-// had not been there. It knows neither what a flow answers nor what becomes of
-// the exchanges.
+// whose links lead back to itself, and which hands on every exchange of a flow as it would be
+// without the proxy. It does not know what a flow answers, nor what happens to the exchanges.
 //
 // What it cannot do: what is signed stays as it is, so an ID token names the live
 // issuer, and a proof or assertion that a client makes for the proxy's own URLs is
@@ -58,9 +57,9 @@ type Config struct {
 
 // A Proxy is an [http.Handler] and may be used by several goroutines at once.
 //
-// Every request goes to the live side, for an app needs its tokens, keys and pages too. Handed on
-// are only those to the endpoints of a flow: the others hold tokens and are not part of any
-// recording.
+// Every request goes to the live side, since an app needs its tokens, keys and pages too. Only
+// exchanges with the endpoints of a flow are handed on: the others have tokens and are not part
+// of any recording.
 type Proxy struct {
 	back     *httputil.ReverseProxy
 	upstream *url.URL

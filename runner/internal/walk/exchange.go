@@ -144,8 +144,8 @@ func (f *filling) next(h *recordings.Hop, x *davinci.Exchange) {
 	x.Body = sent.Body()
 }
 
-// back makes the request of a client that comes back from an identity provider: the
-// cookies of the journey are with it, and no other handle.
+// back makes the request of a client that returns from an identity provider: it has the cookies
+// of the journey, and no other handle.
 func (f *filling) back(top gjson.Result, sent *davinci.Sent, x *davinci.Exchange) {
 	at := "_links.continue.href"
 	if sent.Native != "" { // to the link that the one of the field names, which no recording has
@@ -272,8 +272,8 @@ func (w *walker) fieldOf(screen *recordings.Hop, key string) *davinci.Field {
 	return &davinci.Field{}
 }
 
-// formData is what a client posts that r means, as JSON; "" if it posts none. With a submit every
-// client posts some, whether or not the recording looks at it.
+// formData returns what a client posts for r, as JSON; "" if it posts none. With a submit every
+// client posts some, whether or not the recording has it.
 func (w *walker) formData(from *recordings.Hop, r *recordings.Request) string {
 	form := r.FormData()
 	if form == nil && w.eventType(from, r) != "submit" {
@@ -286,7 +286,7 @@ func (w *walker) formData(from *recordings.Hop, r *recordings.Request) string {
 	return "{" + strings.Join(parts, ",") + "}"
 }
 
-// value is a value that a recording's expectation under a key means, as JSON.
+// value returns a value that fits what a recording expects under a key, as JSON.
 func (w *walker) value(expected any, f *davinci.Field, key string) string {
 	if raw, ok := expected.(json.RawMessage); ok {
 		return string(raw)
@@ -316,8 +316,8 @@ func (w *walker) value(expected any, f *davinci.Field, key string) string {
 	return davinci.Quote(text)
 }
 
-// someValue is a value for a field that takes any, in the form in which its
-// type is posted.
+// someValue returns a value for a field that accepts any, in the form in which its type is
+// posted.
 //
 // Source: what the SDKs post for each type of field.
 func (w *walker) someValue(f *davinci.Field, key string) string {

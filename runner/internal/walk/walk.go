@@ -1,6 +1,6 @@
-// Package walk goes through a recording: it makes the exchanges that a client and the
-// service would send along each of its paths, with stand-ins for generated values, and
-// lets a journey send their requests. It judges nothing.
+// Package walk goes through a recording: it makes the exchanges that a client and the service
+// would send along each of its paths, with stand-ins for generated values, and sends their
+// requests with a journey. It judges nothing.
 package walk
 
 import (
@@ -23,8 +23,8 @@ type Options struct {
 	// stand-in. Optional.
 	User map[string]string
 
-	// Any is the prefix of the text that fills in a field which takes any; the
-	// key follows it. Empty means "some ". Optional.
+	// Any is the prefix of the text for a field that accepts any; the key follows it. Empty
+	// means "some ". Optional.
 	Any string
 
 	// First is the number of the first journey: journeys of other numbers have other
@@ -82,7 +82,7 @@ func completes(h *recordings.Hop, detailed bool) bool {
 	return body != nil && (davinci.Reader{}).Read(r.Status, nil, body.Text).Outcome == davinci.Completed
 }
 
-// longest leaves out the ways with which a longer one begins.
+// longest removes each way that is the beginning of a longer one.
 func longest(ways [][]*recordings.Hop) [][]*recordings.Hop {
 	type place struct { // of a hop within a way
 		number int
@@ -136,9 +136,8 @@ func newWalker(f *recordings.Flow, o Options) *walker {
 	return w
 }
 
-// explore finds the shortest way to every screen: over first answers where they
-// lead there, else over later ones. A way that takes a session is the last resort: a
-// client that begins has none.
+// explore finds the shortest way to every screen: over first answers if they lead there, else
+// over later ones. A way that needs a session is the last choice, because a new client has none.
 func (w *walker) explore() {
 	var queue []*recordings.Hop
 	sessions := false
@@ -188,13 +187,13 @@ func (w *walker) later() []*recordings.Hop {
 	return found
 }
 
-// speaks reports whether the hop can be answered in the shape asked for.
+// speaks reports whether the hop has an answer in the shape asked for.
 func (w *walker) speaks(h *recordings.Hop) bool {
 	r := h.Answer()
 	return r.Body(w.o.Detailed) != nil || r.Body(!w.o.Detailed) == nil
 }
 
-// chosen returns the hops with which a replay answers the request that means h.
+// chosen returns the hops with which a replay answers the request of h.
 func (w *walker) chosen(from, h *recordings.Hop) []*recordings.Hop {
 	if hops, ok := w.answers[leaving{from, h}]; ok {
 		return hops
@@ -211,8 +210,7 @@ func (w *walker) chosen(from, h *recordings.Hop) []*recordings.Hop {
 	return hops
 }
 
-// first reports whether h is the first answer to the request that means it, and of a
-// challenge the first end.
+// first reports whether h is the first answer to its request, and of a challenge the first end.
 func (w *walker) first(from, h *recordings.Hop) bool {
 	hops := w.chosen(from, h)
 	if ends := w.ends(from, h); len(ends) > 0 && ends[0] != h {
@@ -221,8 +219,8 @@ func (w *walker) first(from, h *recordings.Hop) bool {
 	return w.speaks(h) && len(hops) > 0 && hops[0] == h
 }
 
-// ends returns the hops that say how a challenge of the screen from ended, where h is one
-// of them: a replay takes one after the other, in this order.
+// ends returns the hops with the ends of a challenge of the screen from, if h is one of them: a
+// replay uses one after the other, in this order.
 func (w *walker) ends(from, h *recordings.Hop) []*recordings.Hop {
 	if from == nil || !endsChallenge(&h.Request) {
 		return nil
@@ -369,7 +367,7 @@ func Missing(name string) string {
 	return "some " + name
 }
 
-// sent is what a client sends that means h on the screen from.
+// sent returns what a client sends for h on the screen from.
 func (w *walker) sent(from, h *recordings.Hop) *davinci.Sent {
 	sent := &davinci.Sent{}
 	switch {

@@ -7,8 +7,7 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// A Leg is one hop of a way through a recording: what a client sends for it, and what it
-// is answered.
+// A Leg is one hop of a way through a recording: what a client sends, and the answer.
 type Leg struct {
 	Hop    *recordings.Hop
 	Sent   *davinci.Sent
