@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -213,6 +215,31 @@ func TestARoleThatIsMissingForOneRequest(t *testing.T) {
 				role = "DaVinci Admin Read Only"
 			}
 			assert.Contains(t, text(t, r, "text"), `needs the role "`+role+`"`)
+		})
+	}
+}
+
+// Each request has a time limit: one that has no answer is said, and the others are made.
+func TestAServiceThatHangs(t *testing.T) {
+	t.Parallel()
+	for ending, want := range map[string]string{
+		"/openid-configuration": "discovery: not looked at",
+		"/as/token":             "token: not looked at",
+		"/billOfMaterials":      "davinci: not looked at",
+		"/grants":               "scopes: not looked at",
+		"/as/authorize":         "trip: not looked at",
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.hangs = ending
+				began := time.Now()
+				r := tenant.Examine(t.Context(), w.target, w)
+				assert.Equal(t, []string{want}, not(r), text(t, r, "text"))
+				assert.Less(t, time.Since(began), 2*time.Minute)
+				assert.True(t, r.Blind)
+			})
 		})
 	}
 }

@@ -32,12 +32,17 @@ type world struct {
 	target *target.Target
 	asked  []string // method and path
 	before func(*http.Request) *http.Response
+	hangs  string // how a path ends whose requests have no answer, "" for none
 	replay http.Handler
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.asked = append(w.asked, r.Method+" "+r.URL.Path)
+	if w.hangs != "" && strings.HasSuffix(r.URL.Path, w.hangs) {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
 	if w.before != nil {
 		if resp := w.before(r); resp != nil {
 			return resp, nil
