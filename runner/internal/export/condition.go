@@ -47,7 +47,7 @@ func (w *Way) condition() string {
 		return name + " takes its branch " + davinci.Quote(w.Branch)
 	}
 	fork := slices.ContainsFunc(n.Ways, func(other *Way) bool { return other.Fails() != w.Fails() && !always(other) })
-	comparer := strings.Contains(n.Connector, "functions") && n.Capability != "customFunction"
+	comparer := n.Compares()
 	switch {
 	case w.Fails() && comparer:
 		return name + " is false"
@@ -59,6 +59,11 @@ func (w *Way) condition() string {
 		return name + " succeeds"
 	}
 	return ""
+}
+
+// Compares reports whether a node compares values: it is false then, and does not fail.
+func (n *Node) Compares() bool {
+	return strings.Contains(n.Connector, "functions") && n.Capability != "customFunction"
 }
 
 // jumps reports whether a node goes elsewhere in its flow, and to which.

@@ -115,10 +115,10 @@ func (m *maker) press(at *stop, b *export.Button, list []*export.Outcome) error 
 	}
 	stops := m.best(m.follow(at.flow, list, at.calls, nil, 0))
 	stops = append(stops, m.wrong(at, b, stops)...)
-	sent := map[string]*stop{} // by what a client sends
-	reached := map[string]bool{}
+	sent := map[string]int{} // the places of plans, by what a client sends
 	var plans []planned
-	var same [][2]*stop // a stop, and the one that a client gets for what it sends
+	var same []*stop // those in whose place a client gets another for what it sends
+	instead := map[*stop]int{}
 	for _, s := range stops {
 		if why := m.unknown(s, b); why != "" {
 			m.left(screen.Name, label, s, why)
@@ -129,16 +129,20 @@ func (m *maker) press(at *stop, b *export.Button, list []*export.Outcome) error 
 			m.left(screen.Name, label, s, "no option of the screen leads there")
 			continue
 		}
-		if other := sent[sign]; other != nil {
-			same = append(same, [2]*stop{s, other})
+		if i, again := sent[sign]; again {
+			if other := plans[i].stop; refuses(s, other, sign) {
+				plans[i], s = planned{s, form}, other
+			}
+			same, instead[s] = append(same, s), i
 			continue
 		}
-		sent[sign] = s
-		reached[s.key()] = true
+		sent[sign] = len(plans)
 		plans = append(plans, planned{s, form})
 	}
 	right(plans)
+	reached := map[string]bool{}
 	for _, plan := range plans {
+		reached[plan.key()] = true
 		request := recordings.Request{Method: "POST"}
 		if b != nil {
 			request.Action = b.Key
@@ -153,12 +157,27 @@ func (m *maker) press(at *stop, b *export.Button, list []*export.Outcome) error 
 		}
 		m.needs(plan.form)
 	}
-	for _, pair := range same {
-		if !reached[pair[0].key()] {
-			m.left(screen.Name, label, pair[0], "decided by "+decider(pair[0], pair[1]))
+	for _, s := range same {
+		if !reached[s.key()] {
+			m.left(screen.Name, label, s, "decided by "+decider(s, plans[instead[s]].stop))
 		}
 	}
 	return nil
+}
+
+// refuses reports whether a stop is an error that a client gets for a wrong value rather than another
+// stop, to which the state of the backend leads, as that of a locked account: no more fails on the way.
+func refuses(s, other *stop, sign string) bool {
+	fails := func(s *stop) (n int) {
+		for _, w := range s.path {
+			if w.Fails() && !w.From.Compares() {
+				n++
+			}
+		}
+		return n
+	}
+	return strings.HasPrefix(sign, " wrong ") && s.kind == export.ToError && other.kind != export.ToError &&
+		fails(s) <= fails(other)
 }
 
 // wrong finds where the flow stops when one of the nodes on the likely way fails that reads
@@ -331,69 +350,4 @@ func (m *maker) read(screen *export.Screen, n *export.Node) []export.Field {
 		m.reads[reading{screen, n}] = fields
 	}
 	return fields
-}
-
-func fieldsRead(screen *export.Screen, n *export.Node) (out []export.Field) {
-	read, some := &export.Paths{}, false
-	for _, r := range n.References() {
-		if path, ok := r.Field(); ok && r.Node == screen.Node.ID && !r.Pressed() {
-			read.Add(path)
-			some = true
-		}
-	}
-	if !some {
-		return nil
-	}
-	for _, f := range screen.Fields {
-		if f.Key != "" && read.Has(export.Dotted(f.Key)) {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
-func secret(f export.Field) bool { return f.Type == "PASSWORD" || f.Type == "PASSWORD_VERIFY" }
-
-// text reports whether a person types text into a field of a type.
-func text(kind string) bool { return kind == "TEXT" || kind == "PASSWORD" || kind == "PASSWORD_VERIFY" }
-
-// types reports whether a client sends a value for a field of a type.
-func types(kind string) bool {
-	switch kind {
-	case "TEXT", "PASSWORD", "PASSWORD_VERIFY", "DROPDOWN", "RADIO", "COMBOBOX", "CHECKBOX", "SINGLE_CHECKBOX",
-		"PHONE_NUMBER", "FIDO2", "DEVICE_REGISTRATION", "DEVICE_AUTHENTICATION", "PROTECT", "POLLING":
-		return true
-	}
-	return false
-}
-
-// Attribute is the name of the user's attribute that fills in a field.
-func Attribute(key string) string {
-	switch key = strings.TrimPrefix(key, "user."); key {
-	case "name.given":
-		return "givenName"
-	case "name.family":
-		return "familyName"
-	}
-	var b strings.Builder
-	upper := false
-	for _, r := range key {
-		switch {
-		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' && b.Len() > 0:
-			if upper && b.Len() > 0 {
-				b.WriteString(strings.ToUpper(string(r)))
-			} else {
-				b.WriteRune(r)
-			}
-			upper = false
-		default:
-			upper = true
-		}
-	}
-	return cmp.Or(b.String(), "value")
-}
-
-// wrongOf is the name by which any other value than an attribute goes.
-func wrongOf(attribute string) string {
-	return "wrong" + strings.ToUpper(attribute[:1]) + attribute[1:]
 }
