@@ -130,10 +130,12 @@ func (m *maker) press(at *stop, b *export.Button, list []*export.Outcome) error 
 			continue
 		}
 		if i, again := sent[sign]; again {
-			if other := plans[i].stop; refuses(s, other, sign) {
-				plans[i], s = planned{s, form}, other
+			if other := plans[i]; refuses(s, other.stop, sign) {
+				plans = append(plans, other) // the second time
+				plans[i] = planned{s, form}
+			} else {
+				same, instead[s] = append(same, s), i
 			}
-			same, instead[s] = append(same, s), i
 			continue
 		}
 		sent[sign] = len(plans)
@@ -165,8 +167,8 @@ func (m *maker) press(at *stop, b *export.Button, list []*export.Outcome) error 
 	return nil
 }
 
-// refuses reports whether a stop is an error that a client gets for a wrong value rather than another
-// stop, to which the state of the backend leads, as that of a locked account: no more fails on the way.
+// refuses reports whether a stop is an error that a client gets for a wrong value, before the state of the
+// backend leads to another stop, as that of an account that is locked then: no more fails on the way.
 func refuses(s, other *stop, sign string) bool {
 	fails := func(s *stop) (n int) {
 		for _, w := range s.path {
