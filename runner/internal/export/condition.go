@@ -61,11 +61,6 @@ func (w *Way) condition() string {
 	return ""
 }
 
-// Compares reports whether a node compares values: it is false then, and does not fail.
-func (n *Node) Compares() bool {
-	return strings.Contains(n.Connector, "functions") && n.Capability != "customFunction"
-}
-
 // jumps reports whether a node goes elsewhere in its flow, and to which.
 func jumps(n *Node) (to string, is bool) {
 	switch n.Capability {

@@ -220,3 +220,8 @@ var dotted = strings.NewReplacer(`['`, ".", `[\"`, ".", `["`, ".", `']`, "", `\"
 func (r Reference) Pressed() bool {
 	return r.Path == "output.buttonValue" || r.Path == "output.event.buttonValue" || r.Path == "event.buttonValue"
 }
+
+// Compares reports whether a node compares values: it is false then, and does not fail.
+func (n *Node) Compares() bool {
+	return strings.Contains(n.Connector, "functions") && n.Capability != "customFunction"
+}
