@@ -69,8 +69,11 @@ var (
 // Of the shipped features nothing is left but what a person does. With all suggestions in their places
 // the features pass, and each suggestion lets a scenario notice what it is for.
 func TestSuggestionsKillWhatTheyClaimInEveryFlow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("that mutants run beside each other is in other tests")
+	}
 	t.Parallel()
-	const shard, shards = 5, 12 // a part of the mutants of each flow
+	const shard, shards = 5, 20 // a part of the mutants of each flow
 	files := poor(t)
 	s := suite(t, "")
 	s.Features = []runner.Source{{FS: files, Path: ".", Show: "features"}}
