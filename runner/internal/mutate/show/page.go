@@ -70,7 +70,7 @@ type cardView struct {
 }
 
 // HTML writes the report as a page that loads nothing: the mutants by screen, the drawn screen of
-// each that nothing noticed with the change marked, and filters. It works without
+// each that nothing noticed with the change marked on it or below it, and filters. It works without
 // JavaScript, but for the filters.
 func HTML(w io.Writer, r *mutate.Report) error {
 	v := &pageView{
