@@ -174,6 +174,7 @@ func FuzzRedact(f *testing.F) {
 	f.Add("", "line one\nline two", "=\r\n", uint8(9), uint8(29))
 	f.Add(`\\\\\\\`, `\\\\\\\\\\\\`, `\\\\`, uint8(0), uint8(0))
 	f.Add("0", `H\\\\\\\\\\\\]`, "\\", uint8('['), uint8('\f'))
+	f.Add("", "a"+strings.Repeat("\x19", 25), "", uint8(34), uint8(25))
 	names := slices.Sorted(maps.Keys(escapers))
 	f.Fuzz(func(t *testing.T, before, value, after string, one, two uint8) {
 		r := &secret.Redactor{}

@@ -174,7 +174,7 @@ func (s *search) evenly(i int, form string) int {
 		for rest != "" && at < len(s.text) {
 			c, next := decode(s.text, at, level)
 			n, ok := c.prefix(rest)
-			if !ok {
+			if !ok && c.r != nothing {
 				break
 			}
 			at, rest = next, rest[n:]
