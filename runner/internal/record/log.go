@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"reflect"
@@ -38,10 +39,16 @@ func (r *Recorder) keepLogs(result *learn.Result, logs []recordings.Log) {
 	known := &secret.Redactor{}
 	known.Add(result.Secrets...)
 	k := &keeper{hide: known.Redact, names: r.placeholdersOf(), passkeys: map[string]bool{}}
+	for i := range logs {
+		k.clean(&logs[i])
+	}
+	// Scenarios of one way run in any order: which of them is kept does not depend on it.
+	slices.SortStableFunc(logs, func(a, b recordings.Log) int {
+		return cmp.Or(slices.Compare(a.Way, b.Way), strings.Compare(propertiesOf(&a), propertiesOf(&b)))
+	})
 	var kept []recordings.Log
 	for i := range logs {
 		l := &logs[i]
-		k.clean(l)
 		for j := range result.Flow.Logs { // an unchanged log stays as it is, whatever times it has
 			if old := &result.Flow.Logs[j]; saysTheSame(l, old) {
 				l = old
@@ -79,6 +86,15 @@ func (r *Recorder) placeholdersOf() map[string]string {
 		}
 	}
 	return names
+}
+
+// propertiesOf returns the properties of all events of a log.
+func propertiesOf(l *recordings.Log) string {
+	var b strings.Builder
+	for i := range l.Events {
+		b.Write(l.Events[i].Properties)
+	}
+	return b.String()
 }
 
 // saysTheSame reports whether two logs differ at most in how long something took.

@@ -31,6 +31,14 @@ func TestALogThatSaysTheSameStays(t *testing.T) {
 		string(first[0].Events[0].Properties))
 	r.keepLogs(result, []recordings.Log{logged(2, "A", "passkey of another run")})
 	assert.Equal(t, first, result.Flow.Logs)
+
+	// Of two scenarios of one way, the same is kept in whatever order they ran.
+	other := logged(3, "A", "a passkey")
+	other.Events[0].Properties = json.RawMessage(`{"plain":"other"}`)
+	r.keepLogs(result, []recordings.Log{logged(2, "A", "a passkey"), other})
+	r.keepLogs(result, []recordings.Log{other, logged(2, "A", "a passkey")})
+	assert.Equal(t, first, result.Flow.Logs)
+
 	r.keepLogs(result, []recordings.Log{logged(2, "B", "passkey of another run")})
 	assert.Equal(t, "B", result.Flow.Logs[0].Events[0].Node)
 	assert.Equal(t, int64(2), *result.Flow.Logs[0].Events[0].Took)
