@@ -77,7 +77,7 @@ func (s *sorter) add(i *item) {
 	s.items = append(s.items, i)
 }
 
-// groups groups the exchanges that were added.
+// groups returns the exchanges that were added, by sign-on.
 func (s *sorter) groups() Groups {
 	slices.SortStableFunc(s.items, func(a, b *item) int {
 		return a.exchange.Began.Compare(b.exchange.Began)
