@@ -11,8 +11,8 @@ import (
 // a report has them all.
 const maxExpanded = 64 << 20
 
-// expandable says which outline has too much text once its rows are put in, nil if none has: a
-// few kilobytes can come to gigabytes.
+// expandable returns an error for an outline that has too much text with its rows put in: a few
+// kilobytes can become gigabytes.
 func expandable(show string, f *messages.Feature) error {
 	left := maxExpanded
 	for _, c := range f.Children {

@@ -7,8 +7,7 @@ import (
 	messages "github.com/cucumber/messages/go/v34"
 )
 
-// An Excerpt is one scenario in the words of its file, with what it inherits: the
-// text that godog is handed to run it.
+// An Excerpt is one scenario as its file has it, with what it inherits: the text that godog runs.
 type Excerpt struct {
 	Head  *Head
 	parts []string // whole lines: the scenario, or the outline with one row of its examples
@@ -83,8 +82,8 @@ type cutter struct {
 	out    map[int64]Excerpt
 }
 
-// parts takes in the backgrounds and scenarios of a child, and returns what those
-// after them inherit.
+// parts adds the backgrounds and scenarios of a child, and returns what those after them
+// inherit.
 func (c *cutter) parts(above *Head, child *messages.FeatureChild) *Head {
 	for _, part := range Parts(child) {
 		if part.Scenario != nil {

@@ -1,6 +1,6 @@
 // Package feature reads feature files: their scenarios, one for each row of an
 // outline, with the definition of every step, and the text that godog runs. It does
-// not know what answers a scenario.
+// not know how a scenario runs.
 package feature
 
 import (

@@ -199,7 +199,7 @@ func trailing(text []byte) bool {
 // maxIndent is how far to the right the marks of a text block are looked for.
 const maxIndent = 200
 
-// bearable says what of a text the parser could not bear, or would take for nothing.
+// bearable returns what of a text the parser cannot process, or would ignore.
 func bearable(show string, text []byte) error {
 	if line, column, found := notUTF8(text); line > 0 {
 		return fmt.Errorf("%s:%d:%d: %s is not UTF-8, want a file that is saved as UTF-8", show, line, column, found)

@@ -10,7 +10,7 @@ import (
 )
 
 // A Definition is a sentence of the vocabulary with its place in it. Those of
-// [Suite.Steps] come after ours; what they take below them, godog knows.
+// [Suite.Steps] come after ours; godog knows which tables and texts they accept.
 type Definition struct {
 	*steps.Definition
 
@@ -19,8 +19,8 @@ type Definition struct {
 	Meaning *Meaning // its steps, nil if it is not a sentence of a file
 }
 
-// A Matcher finds the definition of each step before anything runs. What it
-// found it remembers, for sentences recur.
+// A Matcher finds the definition of each step before anything runs. It remembers what it found,
+// since sentences recur.
 type Matcher struct {
 	Defs  []*Definition
 	known map[sentence]found

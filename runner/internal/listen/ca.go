@@ -27,8 +27,8 @@ import (
 // the file's name.
 //
 // A file that exists is overwritten only where it holds such a certificate of an
-// earlier run: the user may have named a CA that others trust. Say takes a line where a
-// process was killed while it wrote the file.
+// earlier run: the user may have named a CA that others trust. Say is called with a
+// line if a process was killed while it wrote the file.
 func Secure(l net.Listener, file string, say func(string)) (over net.Listener, at string, remove func(), err error) {
 	ca, leaf, err := certify(l.Addr())
 	if err != nil {
@@ -91,7 +91,7 @@ func isOwnCA(text []byte) bool {
 	return err == nil && c.Subject.CommonName == nameOfCA
 }
 
-// nameOfCA is how the CA calls itself.
+// nameOfCA is the name of the CA.
 const nameOfCA = "flowtest serve CA"
 
 // certify makes a CA and, signed by it, a certificate for this machine's own

@@ -29,7 +29,7 @@ func Open(ctx context.Context, at string) (net.Listener, error) {
 	return l, err
 }
 
-// Drain is how long requests that are open may take once a server stops.
+// Drain is how long open requests may take after a server has begun to stop.
 const Drain = 800 * time.Millisecond
 
 // Serve answers the requests at l until ctx ends. Then it calls stopping, lets open

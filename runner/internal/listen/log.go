@@ -80,8 +80,7 @@ const (
 	brokenPause  = 10 * time.Second
 )
 
-// A brokenLog says why connections failed, instead of what the HTTP server logs
-// about them.
+// A brokenLog reports why connections failed, in place of the messages of the HTTP server.
 type brokenLog struct {
 	say func(line string)
 
@@ -112,8 +111,7 @@ func (l *brokenLog) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// plainly says what an entry of an HTTP server's log means for the person who
-// started it.
+// plainly returns what an entry of an HTTP server's log means for the person who started it.
 func plainly(entry string) string {
 	entry, _, _ = strings.Cut(strings.TrimSpace(entry), "\n") // of a panic the stack follows
 	entry = oneLine(strings.TrimPrefix(entry, "http: "))

@@ -14,8 +14,7 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// A disk is what is done to the file system to write a file, so that a test can fail
-// each step of it.
+// A disk has the operations of writing a file, so that a test can make each of them fail.
 type disk interface {
 	// New makes a file that its process holds a lock on for as long as it is open.
 	New(name string, mode fs.FileMode) (file, error)
@@ -71,19 +70,19 @@ func (osDisk) New(name string, mode fs.FileMode) (file, error) {
 	return &held{f, l}, nil // without a lock where the file system has none
 }
 
-// Replace writes what fill writes to a new file beside name and renames it to name. Whatever goes
-// wrong, and whenever, the file that was there stays whole, with its mode. The folder has to
+// Replace writes what fill writes to a new file beside name and renames it to name. After any
+// failure the previous file is still there and whole, with its mode. The folder has to
 // exist, and what has the name already has to be a regular file; if it is a link, what it leads
 // to is written.
 //
-// What a process left beside name that was killed while it wrote is removed, and say
-// takes a line for each; it may be nil.
+// It removes what killed processes left beside name, and calls say, which may be nil, with a line
+// for each file.
 func Replace(name string, say func(line string), fill func(io.Writer) error) error {
 	return write(osDisk{}, name, true, say, fill)
 }
 
 // Create writes a file that does not exist yet, and the folders above it. The error matches
-// [fs.ErrExist] if the file exists. There is never half of it. Say is that of [Replace].
+// [fs.ErrExist] if the file exists. It is never there in part. Say is that of [Replace].
 func Create(name string, text []byte, say func(line string)) error {
 	return create(osDisk{}, name, text, say)
 }
@@ -154,7 +153,7 @@ func fresh(d disk, name string, mode fs.FileMode) (beside string, to file, err e
 	}
 }
 
-// known names in an error the file that the user knows, not the one beside it.
+// known replaces in an error the name of the file beside by that of the user's file.
 func known(err error, beside, name string) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok && e.Path == beside {
 		e.Path = name

@@ -10,8 +10,8 @@ import (
 	"flowtest/recordings"
 )
 
-// A disk is what saving does to the file system, so that a test can fail each
-// step of it. Files are written by several goroutines at once.
+// A disk has the operations of saving on the file system, so that a test can make each of them
+// fail. Several goroutines write files at once.
 type disk interface {
 	MkdirAll(dir string) error
 	WriteFile(name string, text []byte) error // and has it on the disk when it returns
@@ -56,20 +56,20 @@ func (osDisk) SyncDir(dir string) (err error) {
 	return d.Sync()
 }
 
-// exists reports whether something lies at name, whatever it is.
+// exists reports whether there is a file or folder of that name.
 func exists(name string) bool {
 	_, err := os.Lstat(name)
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// What lies beside a recording's folder while it is saved.
+// What is beside a recording's folder while it is saved.
 const (
 	fresh  = "new"
 	aside  = "old"
 	locked = "lock"
 )
 
-// beside names a file or folder of ours that lies beside a recording's folder.
+// beside returns the name of a file or folder of ours beside a recording's folder.
 func beside(dir, kind string) string {
 	parent, name := filepath.Split(filepath.Clean(dir))
 	return filepath.Join(parent, "."+name+recordings.Leftover+kind)

@@ -1,6 +1,5 @@
-// Package store saves recordings: it locks the folder of one, writes the recording beside
-// it, and renames it into its place. It does not know how recordings are made, nor what
-// is in them.
+// Package store saves recordings: it locks the folder of one, writes the new recording beside it,
+// and renames that to the folder. It does not know how recordings are made, nor what is in them.
 package store
 
 import (
@@ -29,9 +28,9 @@ type Writer struct {
 	left bool
 }
 
-// Create opens the folder dir for writing; it need not exist. It puts in order
-// what a process left that was killed while it saved: the recording that was
-// there is there again. It is an error that another process is recording the same flow.
+// Create opens the folder dir for writing; it need not exist. If a process was killed while it
+// saved there, Create puts back the recording from before. It returns an error if another process
+// is recording the same flow.
 func Create(dir string) (*Writer, error) { return create(dir, osDisk{}) }
 
 func create(dir string, d disk) (*Writer, error) {
@@ -79,12 +78,12 @@ func Save(dir string, f *recordings.Flow) error {
 	return w.Save(f, nil)
 }
 
-// fresh is where a recording is written, and aside where the one before it
-// waits until the fresh one is in its place.
+// fresh is the folder of the new recording, and aside that of the previous one until the new one
+// has replaced it.
 func (w *Writer) fresh() string { return beside(w.dir, fresh) }
 func (w *Writer) aside() string { return beside(w.dir, aside) }
 
-// recover puts in order what a process left that was killed.
+// recover puts back the recording that a killed process moved aside.
 func (w *Writer) recover() error {
 	if err := w.disk.RemoveAll(w.fresh()); err != nil {
 		return fmt.Errorf("recordings: remove what an interrupted run left: %w", err)
@@ -108,12 +107,12 @@ func (w *Writer) removeAside() error {
 	return nil
 }
 
-// Save writes the whole recording beside the folder, reads it again, and lets it take the
-// folder's place. Whatever goes wrong, and whenever, the recording that was there is there. Files
-// of the folder that are not part of a recording are kept.
+// Save writes the whole recording beside the folder, reads it again, and replaces the folder by
+// it. After any failure the previous recording is still there. Files of the folder that are not
+// part of a recording are kept.
 //
-// Check reads what was written before it takes the place of what is there. Its
-// error leaves that as it was. Nil means that there is nothing to check.
+// Check reads what was written before it replaces the previous recording, which its error leaves
+// as it was. Nil means that there is nothing to check.
 //
 // The error says what could not be written, what [recordings.Load] says of what was
 // written, or is that of check.
@@ -193,7 +192,7 @@ func (w *Writer) keep() error {
 	})
 }
 
-// swap lets the fresh folder take the place of the old one.
+// swap replaces the old folder by the fresh one.
 func (w *Writer) swap() error {
 	old := exists(w.dir)
 	if old {
