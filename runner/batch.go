@@ -233,7 +233,7 @@ func inside(ctx context.Context, it *item, own []any, of *feature.Step) (results
 	for i := range of.Inner {
 		st := &of.Inner[i]
 		r := report.Step{
-			Keyword: st.Keyword, Text: st.Keyword + st.Text, Line: st.Line, File: st.File, Status: report.Skipped,
+			Keyword: st.Keyword, Text: st.Keyword + st.Text, Line: st.Line, File: of.Def.File, Status: report.Skipped,
 		}
 		if failed != nil {
 			results = append(results, r)
@@ -250,7 +250,7 @@ func inside(ctx context.Context, it *item, own []any, of *feature.Step) (results
 		if err != nil {
 			r.Status, r.Error = report.Failed, plain(err)
 			if st.Inner == nil { // the innermost step names itself
-				err = &innerError{fmt.Sprintf("%s (%s:%d): %s", r.Text, st.File, st.Line, r.Error), err}
+				err = &innerError{fmt.Sprintf("%s (%s:%d): %s", r.Text, of.Def.File, st.Line, r.Error), err}
 			}
 			failed = err
 		}

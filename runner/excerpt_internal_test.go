@@ -104,7 +104,7 @@ func listen(tb testing.TB, list []*feature.Scenario) []heard {
 	features, at := contents(items)
 	for _, s := range list {
 		for i := range s.Steps {
-			want = append(want, s.Steps[i].Kind)
+			want = append(want, s.Steps[i].Kind())
 		}
 	}
 	code := godog.TestSuite{
@@ -216,7 +216,7 @@ func sameWhenCut(tb testing.TB, list []*feature.Scenario) {
 			for i, st := range p.Steps {
 				want := &it.scenario.Steps[i]
 				assert.Equal(tb, said(want), said(&feature.Step{Text: st.Text, Arg: st.Argument}))
-				assert.Equal(tb, want.Kind, st.Type)
+				assert.Equal(tb, want.Kind(), st.Type)
 			}
 		}
 	}

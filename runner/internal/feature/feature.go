@@ -38,7 +38,6 @@ type Scenario struct {
 type Step struct {
 	Keyword string // as the file has it: "Given ", "* "
 	Text    string
-	Kind    messages.PickleStepType
 	Line    int
 	Arg     *messages.PickleStepArgument
 
@@ -47,13 +46,32 @@ type Step struct {
 	Def   *Definition // nil if it is undefined or ambiguous, and before Loader.Define
 	Fault string      // why there is none
 
-	// Inner are the steps of a sentence of a file, with their values. File is where
-	// such a step is written, "" if that is the file of the scenario.
+	// Inner are the steps of a sentence of a file, with their values. They are written in the file
+	// of Def.
 	Inner []Step
-	File  string
 
-	unfilled bool // an outline's step names a column that the examples do not have
+	kind     uint8 // of kinds
+	unfilled bool  // an outline's step names a column that the examples do not have
 }
+
+// kinds are those of steps.
+var kinds = []messages.PickleStepType{
+	messages.PickleStepType_UNKNOWN, messages.PickleStepType_CONTEXT, messages.PickleStepType_ACTION,
+	messages.PickleStepType_OUTCOME,
+}
+
+func kindOf(t messages.PickleStepType) (kind uint8) {
+	for _, k := range kinds {
+		if k == t {
+			return kind
+		}
+		kind++
+	}
+	return 0
+}
+
+// Kind is what the keyword says of the step, or the keyword of the one before it.
+func (s *Step) Kind() messages.PickleStepType { return kinds[s.kind] }
 
 // Place is where the scenario is, as FILE:LINE.
 func (s *Scenario) Place() string { return fmt.Sprintf("%s:%d", s.File, s.Line) }
@@ -161,7 +179,7 @@ func (s *Step) Asserts() bool {
 	if s.Inner != nil {
 		return slices.ContainsFunc(s.Inner, func(in Step) bool { return in.Asserts() })
 	}
-	return s.Def != nil && (s.Def.Keyword == "Then" || s.Def.Own && s.Kind == messages.PickleStepType_OUTCOME)
+	return s.Def != nil && (s.Def.Keyword == "Then" || s.Def.Own && s.Kind() == messages.PickleStepType_OUTCOME)
 }
 
 // Table returns what is below the sentence, nil for none.

@@ -262,10 +262,12 @@ func (l *Loader) scenario(p *messages.Pickle, feature, show string, at *nodes) *
 	for _, t := range p.Tags {
 		s.Tags = append(s.Tags, l.word(t.Name))
 	}
+	s.Steps = make([]Step, 0, len(p.Steps))
 	for _, ps := range p.Steps {
 		ast := at.steps[ps.AstNodeIds[0]]
 		st := Step{
-			Keyword: ast.Keyword, Text: l.word(ps.Text), Kind: ps.Type, Line: int(ast.Location.Line), Arg: ps.Argument,
+			Keyword: ast.Keyword, Text: l.word(ps.Text),
+			kind: kindOf(ps.Type), Line: int(ast.Location.Line), Arg: ps.Argument,
 		}
 		if isRow && slices.Contains(written.Steps, ast) { // and not in a background, which has no columns
 			st.Template = ast

@@ -72,7 +72,7 @@ func (l *Loader) Define(list ...*Scenario) {
 
 // find returns the step's only definition, or says why there is none.
 func (m *Matcher) find(s *Step) (*Definition, string) {
-	key := sentence{s.Text, s.Kind, s.Arg != nil, s.Table() != nil}
+	key := sentence{s.Text, s.Kind(), s.Arg != nil, s.Table() != nil}
 	f, ok := m.known[key]
 	if !ok {
 		f = m.look(s)
@@ -88,7 +88,7 @@ func (m *Matcher) look(s *Step) found {
 		if !d.Matches(s.Text) {
 			continue
 		}
-		if !d.Own || fits(d.Keyword, s.Kind) {
+		if !d.Own || fits(d.Keyword, s.Kind()) {
 			match = append(match, d)
 		} else {
 			other = d.Keyword
@@ -150,7 +150,7 @@ func (m *Matcher) suggest(s *Step) string {
 		return say + ", as in: " + example(d)
 	}
 	var nearest []string
-	for _, d := range m.thesaurus.Nearest(keywordOf[s.Kind], s.Text) {
+	for _, d := range m.thesaurus.Nearest(keywordOf[s.Kind()], s.Text) {
 		nearest = append(nearest, example(d))
 	}
 	switch len(nearest) {

@@ -138,9 +138,8 @@ func (m *Matcher) mean(st *Step) (inner []Step, fault string) {
 			}
 			return v, true
 		})
-		in.File = meaning.definition.File
 		if in.Def, in.Fault = m.find(&in); in.Fault != "" {
-			return nil, fmt.Sprintf("undefined: its step %q (%s:%d) is %s", in.Text, in.File, in.Line,
+			return nil, fmt.Sprintf("undefined: its step %q (%s:%d) is %s", in.Text, meaning.definition.File, in.Line,
 				in.Fault)
 		}
 		if in.Inner, fault = m.mean(&in); fault != "" {

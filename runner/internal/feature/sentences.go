@@ -159,7 +159,8 @@ func (m *Meaning) parse(file string, line int, text string) error {
 	for _, ps := range pickles[0].Steps {
 		written := at.steps[ps.AstNodeIds[0]]
 		m.steps = append(m.steps, Step{
-			Keyword: written.Keyword, Text: ps.Text, Kind: ps.Type, Line: int(written.Location.Line), Arg: ps.Argument,
+			Keyword: written.Keyword, Text: ps.Text,
+			kind: kindOf(ps.Type), Line: int(written.Location.Line), Arg: ps.Argument,
 		})
 	}
 	var doing []string
