@@ -115,32 +115,7 @@ func (m *maker) press(at *stop, b *export.Button, list []*export.Outcome) error 
 	}
 	stops := m.best(m.follow(at.flow, list, at.calls, nil, 0))
 	stops = append(stops, m.wrong(at, b, stops)...)
-	sent := map[string]int{} // the places of plans, by what a client sends
-	var plans []planned
-	var same []*stop // those in whose place a client gets another for what it sends
-	instead := map[*stop]int{}
-	for _, s := range stops {
-		if why := m.unknown(s, b); why != "" {
-			m.left(screen.Name, label, s, why)
-			continue
-		}
-		form, sign, can := m.form(screen, b, s)
-		if !can {
-			m.left(screen.Name, label, s, "no option of the screen leads there")
-			continue
-		}
-		if i, again := sent[sign]; again {
-			if other := plans[i]; refuses(s, other.stop, sign) {
-				plans = append(plans, other) // the second time
-				plans[i] = planned{s, form}
-			} else {
-				same, instead[s] = append(same, s), i
-			}
-			continue
-		}
-		sent[sign] = len(plans)
-		plans = append(plans, planned{s, form})
-	}
+	plans, instead := m.plan(screen, b, label, stops)
 	right(plans)
 	reached := map[string]bool{}
 	for _, plan := range plans {
@@ -159,12 +134,44 @@ func (m *maker) press(at *stop, b *export.Button, list []*export.Outcome) error 
 		}
 		m.needs(plan.form)
 	}
-	for _, s := range same {
-		if !reached[s.key()] {
-			m.left(screen.Name, label, s, "decided by "+decider(s, plans[instead[s]].stop))
+	for _, s := range stops {
+		if i, is := instead[s]; is && !reached[s.key()] {
+			m.left(screen.Name, label, s, "decided by "+decider(s, plans[i].stop))
 		}
 	}
 	return nil
+}
+
+// plan says what a client sends for each stop. Instead has the places of those plans that a client gets
+// in the place of a stop for which it would send the same. The others are listed as left out.
+func (m *maker) plan(
+	screen *export.Screen, b *export.Button, label string, stops []*stop,
+) (plans []planned, instead map[*stop]int) {
+	sent := map[string]int{} // the places of plans, by what a client sends
+	instead = map[*stop]int{}
+	for _, s := range stops {
+		if why := m.unknown(s, b); why != "" {
+			m.left(screen.Name, label, s, why)
+			continue
+		}
+		form, sign, can := m.form(screen, b, s)
+		if !can {
+			m.left(screen.Name, label, s, "no option of the screen leads there")
+			continue
+		}
+		if i, again := sent[sign]; again {
+			if other := plans[i]; refuses(s, other.stop, sign) {
+				plans = append(plans, other) // the second time
+				plans[i] = planned{s, form}
+			} else {
+				instead[s] = i
+			}
+			continue
+		}
+		sent[sign] = len(plans)
+		plans = append(plans, planned{s, form})
+	}
+	return plans, instead
 }
 
 // refuses reports whether a stop is an error that a client gets for a wrong value, before the state of the

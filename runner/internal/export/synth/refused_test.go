@@ -43,8 +43,10 @@ func TestMakeOfAWrongValue(t *testing.T) {
 	}{
 		"a comparison": {"functionsConnector", "AEqualsB", []string{"no", "locked"}, nil},
 		"a node that fails": {
-			"pingOneSSOConnector", "readUser",
-			[]string{"locked"}, []string{`"Form", "Go": error "Wrong password", decided by "Is it locked?" (is)`},
+			"pingOneSSOConnector",
+			"readUser",
+			[]string{"locked"},
+			[]string{`"Form", "Go": error "Wrong password", decided by "Is it locked?" (is)`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
