@@ -154,8 +154,7 @@ func printable(text string, i, level int) (char, int) {
 		return char{r, asEither}, n
 	}
 	if softBreak := i+1 < len(text) && (text[i] == '\r' || text[i] == '\n' ||
-		text[i] == '\\' && (text[i+1] == 'r' || text[i+1] == 'n') ||
-		text[i] == '&' && text[i+1] == '#' || text[i] == '%' && text[i+1] == '0'); !softBreak {
+		text[i] != '=' && kinds[text[i]]&escapes != 0); !softBreak {
 		return char{}, 0
 	}
 	b, n := ascii(text, i, level)

@@ -110,7 +110,7 @@ func TestDiffAgainstNamesScenariosAndFaults(t *testing.T) {
 	gone := editedStage(t, "", after(1, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	got = gone.run(t, "diff", filepath.Join(s.dir, "recordings", "session"), "--against", "staging")
 	assert.Equal(t, cli.ExitEnvironment, got.code)
-	assert.Contains(t, got.errors, "flowtest: error: flow: GET ")
+	assert.Contains(t, got.errors, "flowtest: error: GET ")
 	for name, row := range map[string]struct {
 		args []string
 		want string
