@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sort"
 	"strings"
 
 	"flowtest/recordings"
@@ -21,7 +20,7 @@ import (
 // A Run collects the journeys of a run that is recorded, and notes in which of them the
 // environment failed.
 type Run struct {
-	journeys map[string][]davinci.Exchanges // by flow, in the order of the scenarios that went them
+	journeys map[string][]davinci.Exchanges // by flow
 	from     map[string][]repetition        // the scenario of each
 	cut      map[string]int                 // how many the environment cut short
 	again    map[string]map[runner.Place]bool
@@ -42,11 +41,6 @@ type repetition struct {
 	number int
 }
 
-// compare orders repetitions as the scenarios stand in the files.
-func (r repetition) compare(with repetition) int {
-	return cmp.Or(byPlace(r.Place, with.Place), cmp.Compare(r.number, with.number))
-}
-
 // NewRun returns a Run that collects the journeys of the suite: it sets Record, and wraps
 // Reporter.
 func NewRun(s *runner.Suite) *Run {
@@ -65,10 +59,8 @@ func NewRun(s *runner.Suite) *Run {
 }
 
 func (r *Run) add(j runner.Recorded) {
-	at := repetition{j.Scenario, j.Repeat}
-	n := sort.Search(len(r.from[j.Flow]), func(n int) bool { return r.from[j.Flow][n].compare(at) > 0 })
-	r.journeys[j.Flow] = slices.Insert(r.journeys[j.Flow], n, flow.Exchanges(j.Hops))
-	r.from[j.Flow] = slices.Insert(r.from[j.Flow], n, at)
+	r.journeys[j.Flow] = append(r.journeys[j.Flow], flow.Exchanges(j.Hops))
+	r.from[j.Flow] = append(r.from[j.Flow], repetition{j.Scenario, j.Repeat})
 	maps.Copy(r.generated, j.Generated)
 	maps.Copy(r.users, j.Users)
 	if len(j.Refused) > 0 {
