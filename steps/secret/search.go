@@ -167,7 +167,7 @@ func (s *search) match(i int, form string) int {
 }
 
 // evenly is match for a text of which each character was escaped equally often. It needs no
-// tries, of which a form of many backslashes has too many.
+// tries, of which a form of many backslashes needs too many.
 func (s *search) evenly(i int, form string) int {
 	for level := 1; level <= levels; level++ {
 		at, rest := i, form
