@@ -70,7 +70,7 @@ func TestARunThatIsStoppedBeforeItsFirstScenarioIsExitCode3(t *testing.T) {
 	cancel()
 	got := command(ctx, t.TempDir(), nil, "run", "--name", "^Alice signs on$")
 	assert.Equal(t, cli.ExitNothing, got.code)
-	assert.Equal(t, "flowtest: error: stopped before the first scenario\n", got.errors)
+	assert.Equal(t, "flowtest: error: stopped before a scenario had ended\n", got.errors)
 	assert.Contains(t, got.out, "1 scenario: 0 passed, 1 not run, stopped before its end · 0 hops · replay")
 }
 

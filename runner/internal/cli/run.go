@@ -290,7 +290,7 @@ func verdict(run *report.Run) error {
 	case passed+skipped == total && total > 0 || nothingFell(run):
 		return nil
 	case notRun == total:
-		return &exitError{ExitNothing, errors.New("stopped before the first scenario"), ""}
+		return &exitError{ExitNothing, errors.New("stopped before a scenario had ended"), ""}
 	case environment > 0 && passed+environment+notRun+skipped == total && !run.Failed:
 		return &exitError{code: ExitEnvironment}
 	default:
