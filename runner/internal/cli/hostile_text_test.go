@@ -127,6 +127,7 @@ func ofForeignText() (all [][]string) {
 // What a service, a file or a person wrote steers neither a terminal nor a CI server nor a page, whatever
 // prints it and in whichever format, and JSON stays JSON. Only the annotations for GitHub are its commands.
 func TestForeignTextSteersNothing(t *testing.T) {
+	withoutRace(t, itPrints)
 	t.Parallel()
 	dir := hostileFolder(t, foreign, foreign)
 	tenants, tenant := tenantFolder(t)
@@ -168,6 +169,7 @@ func TestForeignTextSteersNothing(t *testing.T) {
 
 // A label of a megabyte is cut where a person reads it.
 func TestALongNameIsCut(t *testing.T) {
+	withoutRace(t, itPrints)
 	t.Parallel()
 	const long, most = 1 << 20, 200_000
 	dir := hostileFolder(t, strings.Repeat("L", long/20), strings.Repeat("L", long))
