@@ -30,8 +30,13 @@ func TestMain(m *testing.M) {
 type cleaning struct{ *testing.M }
 
 // Run runs the tests, hundreds of short commands. Each by itself would end before its garbage
-// is collected, so it is collected seldom here too, while there is memory.
+// is collected, so it is collected seldom here too, while there is memory. Many wait for a
+// browser, a poll or a time limit: more of them run at once than there are processors, unless
+// -parallel says otherwise.
 func (c cleaning) Run() int {
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
 	debug.SetGCPercent(800)
 	debug.SetMemoryLimit(2 << 30)
 	defer func() { _ = os.RemoveAll(built) }()

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -54,16 +55,18 @@ type film struct {
 
 // films are those of the shipped recordings, each journey driven twice. One is made once
 // for all tests, which only read it.
-var films = map[string]film{}
+var films sync.Map // of a film, by name of flow
 
 // filmed is what record returns of a shipped recording, each journey driven twice.
 func filmed(t *testing.T, f *recordings.Flow) (map[string][]sight, []davinci.Exchanges, []plan) {
 	t.Helper()
-	got, ok := films[f.Name]
+	made, ok := films.Load(f.Name)
 	if !ok {
+		var got film
 		got.seen, got.transcripts, got.all = record(t, f, 2)
-		films[f.Name] = got
+		made, _ = films.LoadOrStore(f.Name, got)
 	}
+	got := made.(film)
 	return got.seen, slices.Clone(got.transcripts), got.all
 }
 
@@ -71,16 +74,16 @@ func filmed(t *testing.T, f *recordings.Flow) (map[string][]sight, []davinci.Exc
 // all tests, which only read it.
 func learnedOf(t *testing.T, f *recordings.Flow) *learn.Result {
 	t.Helper()
-	if got := lessons[f.Name]; got != nil {
-		return got
+	if got, ok := lessons.Load(f.Name); ok {
+		return got.(*learn.Result)
 	}
 	_, transcripts, _ := filmed(t, f)
 	got := learned(t, transcripts, learn.Options{Name: f.Name})
-	lessons[f.Name] = got
+	lessons.Store(f.Name, got)
 	return got
 }
 
-var lessons = map[string]*learn.Result{}
+var lessons sync.Map // of a *learn.Result, by name of flow
 
 // day is when every journey of these tests was recorded, by a program that was built from a commit:
 // its version looks like a secret, and is none.
@@ -135,6 +138,7 @@ func asked(transcripts []davinci.Exchanges) (n int) {
 func TestWhatIsLearnedReplays(t *testing.T) {
 	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
 			want, transcripts, all := filmed(t, f)
 			got := learned(t, transcripts, learn.Options{Name: f.Name, Policy: f.Policy})
 			assert.Empty(t, got.Unsure)
@@ -158,6 +162,7 @@ func TestWhatIsLearnedReplays(t *testing.T) {
 func TestVariablesAreLearnedWhereAPersonPutThem(t *testing.T) {
 	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
 			got := learnedOf(t, f)
 			want := texts(f)
 			for name, text := range texts(got.Flow) {
@@ -249,6 +254,7 @@ func everyEncoding(secret string) map[string]string {
 func TestLearningTwiceGivesTheSame(t *testing.T) {
 	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
 			var files []map[string][]byte
 			_, again, _ := record(t, f, 2)
 			for _, got := range []*learn.Result{learnedOf(t, f), learned(t, again, learn.Options{Name: f.Name})} {

@@ -18,6 +18,7 @@ import (
 func TestLearningAnUnchangedFlowChangesNothing(t *testing.T) {
 	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
 			_, transcripts, _ := filmed(t, f)
 			before, err := f.Files()
 			require.NoError(t, err)
@@ -44,6 +45,7 @@ func TestLearningAnUnchangedFlowChangesNothing(t *testing.T) {
 func TestJourneysMerge(t *testing.T) {
 	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
 			want, transcripts, all := filmed(t, f)
 			var previous *recordings.Flow
 			for i := 0; i < len(transcripts); i += 2 { // a journey and its repetition
@@ -136,6 +138,7 @@ func TestAnEditOfTheFlowIsRecorded(t *testing.T) {
 func TestAWayThatWasGoneOnceKeepsItsVariables(t *testing.T) {
 	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
 			_, transcripts, _ := record(t, f, 1)
 			got := learned(t, transcripts, learn.Options{Previous: f})
 			assert.Empty(t, got.Added)
