@@ -55,18 +55,23 @@ type film struct {
 
 // films are those of the shipped recordings, each journey driven twice. One is made once
 // for all tests, which only read it.
-var films sync.Map // of a film, by name of flow
+var (
+	films  = map[string]film{}
+	making sync.Mutex // guards films and lessons
+)
 
 // filmed is what record returns of a shipped recording, each journey driven twice.
 func filmed(t *testing.T, f *recordings.Flow) (map[string][]sight, []davinci.Exchanges, []plan) {
 	t.Helper()
-	made, ok := films.Load(f.Name)
+	making.Lock()
+	got, ok := films[f.Name]
+	making.Unlock()
 	if !ok {
-		var got film
 		got.seen, got.transcripts, got.all = record(t, f, 2)
-		made, _ = films.LoadOrStore(f.Name, got)
+		making.Lock()
+		films[f.Name] = got
+		making.Unlock()
 	}
-	got := made.(film)
 	return got.seen, slices.Clone(got.transcripts), got.all
 }
 
@@ -74,16 +79,21 @@ func filmed(t *testing.T, f *recordings.Flow) (map[string][]sight, []davinci.Exc
 // all tests, which only read it.
 func learnedOf(t *testing.T, f *recordings.Flow) *learn.Result {
 	t.Helper()
-	if got, ok := lessons.Load(f.Name); ok {
-		return got.(*learn.Result)
+	making.Lock()
+	got := lessons[f.Name]
+	making.Unlock()
+	if got != nil {
+		return got
 	}
 	_, transcripts, _ := filmed(t, f)
-	got := learned(t, transcripts, learn.Options{Name: f.Name})
-	lessons.Store(f.Name, got)
+	got = learned(t, transcripts, learn.Options{Name: f.Name})
+	making.Lock()
+	defer making.Unlock()
+	lessons[f.Name] = got
 	return got
 }
 
-var lessons sync.Map // of a *learn.Result, by name of flow
+var lessons = map[string]*learn.Result{}
 
 // day is when every journey of these tests was recorded, by a program that was built from a commit:
 // its version looks like a secret, and is none.
