@@ -1,6 +1,7 @@
 package runner_test
 
 import (
+	"flag"
 	"fmt"
 	"runtime"
 	"strings"
@@ -20,7 +21,14 @@ import (
 	"flowtest/runner/report"
 )
 
-func TestMain(m *testing.M) { shipped.Main(m) }
+// Live targets and retries wait: more tests run at once than there are processors, unless
+// -parallel says otherwise.
+func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
+	shipped.Main(m)
+}
 
 // scenarios writes a feature with a scenario for each of the texts, which are
 // its steps.
