@@ -140,7 +140,7 @@ func (b *browser) send(session, method string, params map[string]any, answer fun
 	if err == nil {
 		_, err = b.to.Write(append(text, 0))
 	}
-	_ = err // it ended: whoever waits for the answer sees that
+	_ = err // the browser has ended, and await fails the test
 }
 
 // call sends a command and waits for its result.
