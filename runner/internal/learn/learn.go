@@ -40,8 +40,8 @@ type Options struct {
 	// of its scenario. Optional.
 	Made map[string]bool
 
-	// Refused are, by the number of a take from 0, the names of those of them who were disabled
-	// or locked. Their password is a wrong one there, as in a replay. Optional.
+	// Refused lists, by the index of a transcript, the Users who were disabled or locked in its
+	// journeys. What they typed as their password is recorded as a wrong one. Optional.
 	Refused map[int][]string
 
 	// Generated are the unique values that the journeys typed, and the codes that users of
