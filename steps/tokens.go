@@ -78,12 +78,12 @@ func tokens(v *vocabulary) {
 			"aud, exp, nonce and, if it has one, at_hash. The requests of the app are not hops.",
 		exchangesExample, gives(exchanged), aboutTokens|undoes(exchangedAgain))
 	v.When(`^I exchange the code a second time$`, exchangeAgain,
-		"Sends the code for which there are tokens once more, as somebody would who got hold of it. A service that "+
+		"Sends the code again that was exchanged for tokens, as an attacker would who has read it. A service that "+
 			"refuses it may revoke the tokens of the first exchange.",
 		exchangesAgainExample, needs(exchanged), gives(exchangedAgain), aboutTokens)
 	v.Then(`^the code is refused with "([^"]*)"$`, codeIsRefused,
-		"The second exchange of the code was refused with this OAuth error code. The one of a code that is spent is "+
-			"invalid_grant.",
+		"The second exchange of the code was refused with this OAuth error code: invalid_grant for a code that was "+
+			"already used.",
 		`Then the code is refused with "invalid_grant"`, oauthError, needs(exchangedAgain))
 	v.Then(`^the ID token has:$`, idTokenHas,
 		"The ID token has these claims at these gjson paths. A value that is not JSON is text.",
