@@ -36,13 +36,13 @@ var topLevel = []string{
 const imports = `
 	runner/cmd/flowtest           → runner/internal/cli
 	runner/internal/cli           → runner/internal/git, runner/internal/mutate/since, runner/internal/tenant/execlog, runner/internal/store, runner/internal/tenant/local, runner/internal/tenant/users, runner/internal/tenant, runner/internal/tenant/fake, runner/internal/mutate, runner/internal/schema, runner/internal/vocabulary, runner/internal/export, runner/internal/export/cover, runner/internal/export/edit, runner/internal/export/lint, runner/internal/export/synth, runner/internal/export/scaffold, runner/internal/walk, runner, runner/report, runner/internal/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/stop, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record, runner/internal/backend, runner/internal/check, runner/internal/known, runner/internal/mutate/show
-	runner                        → runner/internal/stop, steps, steps/generated, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/report, runner/internal/target, runner/internal/exercised, runner/internal/backend, runner/internal/feature, runner/internal/known, steps/words, runner/internal/drawn
+	runner                        → runner/internal/stop, steps, steps/generated, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/report, runner/internal/target, runner/internal/exercised, runner/internal/backend, runner/internal/feature, runner/internal/known, steps/words, runner/internal/safehtml
 	runner/report                 → steps/conformance
 	runner/internal/output        → runner/internal/output/digest, runner/internal/output/page, runner/internal/output/stream, runner/report, steps/conformance, steps/words, runner/internal/safefile
-	runner/internal/output/page   → runner/internal/drawn, runner/internal/output/digest, runner/report, steps/conformance, steps/words
+	runner/internal/output/page   → runner/internal/safehtml, runner/internal/output/digest, runner/report, steps/conformance, steps/words
 	runner/internal/output/stream → runner/internal/output/digest, runner/internal/feature, runner/report, steps/conformance, steps/words
 	runner/internal/output/digest → runner/report, steps/conformance, steps/words
-	runner/internal/drawn         → nothing
+	runner/internal/safehtml      → nothing
 	runner/internal/schema        → nothing
 	runner/internal/vocabulary    → steps, runner/internal/suggest
 	runner/internal/exercised     → runner/report, steps/conformance
@@ -78,7 +78,7 @@ const imports = `
 	runner/internal/mutate        → runner/internal/known, runner, runner/internal/feature, runner/report, mockserver, recordings, steps/davinci, steps/flow, steps/words
 	runner/internal/mutate/since  → runner/internal/git, runner/internal/mutate, recordings
 	runner/internal/git           → nothing
-	runner/internal/mutate/show   → runner/internal/mutate, runner/internal/output, runner/internal/output/digest, runner/internal/output/page, runner/internal/drawn, steps/davinci, steps/words
+	runner/internal/mutate/show   → runner/internal/mutate, runner/internal/output, runner/internal/output/digest, runner/internal/output/page, runner/internal/safehtml, steps/davinci, steps/words
 	runner/gotest                 → runner, runner/report, runner/internal/output
 	steps                         → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words, steps/generated
 	steps/conformance             → steps/flow, steps/davinci, steps/words

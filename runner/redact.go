@@ -7,8 +7,8 @@ import (
 
 	messages "github.com/cucumber/messages/go/v34"
 
-	"flowtest/runner/internal/drawn"
 	"flowtest/runner/internal/feature"
+	"flowtest/runner/internal/safehtml"
 	"flowtest/runner/report"
 	"flowtest/steps/secret"
 	"flowtest/steps/words"
@@ -161,14 +161,14 @@ func redactEvidence(e *report.Evidence, hide func(string) string) {
 	}
 }
 
-// hideLabel takes the secrets out of a label as it came, and out of the words that are drawn
-// of it: what divides a secret in its HTML may not be drawn.
+// hideLabel removes secrets from a label as it was sent, and from its text as a report shows
+// it: markup that splits a secret in the HTML may not be shown.
 func hideLabel(label string, hide func(string) string) string {
 	label = hide(label)
 	if !strings.ContainsAny(label, "<&") {
 		return label
 	}
-	if read := drawn.Words(label); hide(read) != read {
+	if read := safehtml.Text(label); hide(read) != read {
 		return hide(read)
 	}
 	return label

@@ -22,9 +22,9 @@ import (
 
 	"flowtest/mockserver"
 	"flowtest/runner/internal/backend"
-	"flowtest/runner/internal/drawn"
 	"flowtest/runner/internal/exercised"
 	"flowtest/runner/internal/feature"
+	"flowtest/runner/internal/safehtml"
 	"flowtest/runner/internal/stop"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
@@ -147,7 +147,7 @@ type running struct {
 	unauthorized atomic.Int64 // hops that were answered with 401
 	locks        *locks
 	refusals     refusals
-	frames       drawn.Frames
+	frames       safehtml.Frames
 }
 
 // late notes that the run's time limit is over.

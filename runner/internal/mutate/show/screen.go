@@ -3,8 +3,8 @@ package show
 import (
 	"cmp"
 
-	"flowtest/runner/internal/drawn"
 	"flowtest/runner/internal/mutate"
+	"flowtest/runner/internal/safehtml"
 	"flowtest/steps/davinci"
 )
 
@@ -98,12 +98,12 @@ func same(a, b *davinci.Field) bool {
 }
 
 func (s *screenView) add(f *davinci.Field, mark string) {
-	e := entryView{Key: f.Key, Type: f.Type, Label: drawn.Words(f.Label), Required: f.Required, Mark: mark}
+	e := entryView{Key: f.Key, Type: f.Type, Label: safehtml.Text(f.Label), Required: f.Required, Mark: mark}
 	for _, o := range f.Options() {
 		e.Options = append(e.Options, cmp.Or(o.Label, o.Value))
 	}
 	if e.Label == "" {
-		e.Label = drawn.Words(f.Raw.Get("content").String())
+		e.Label = safehtml.Text(f.Raw.Get("content").String())
 	}
 	if f.IsButton() {
 		s.Buttons = append(s.Buttons, e)

@@ -4,7 +4,7 @@ import (
 	"html/template"
 	"strconv"
 
-	"flowtest/runner/internal/drawn"
+	"flowtest/runner/internal/safehtml"
 	"flowtest/runner/report"
 )
 
@@ -24,9 +24,9 @@ func (p *Writer) screen(s *report.Screen) template.HTML {
 		p.key = appendKey(appendKey(p.key, strconv.Itoa(len(f.Options))), f.Options...)
 	}
 	return p.once("screen", p.key, func() any {
-		v := screenView{Screen: s, Frame: drawn.Frame(s.HTML)}
+		v := screenView{Screen: s, Frame: safehtml.Frame(s.HTML)}
 		for _, f := range s.Fields {
-			f.Label = drawn.Words(f.Label)
+			f.Label = safehtml.Text(f.Label)
 			if f.Button {
 				v.Buttons = append(v.Buttons, f)
 			} else {

@@ -1,6 +1,6 @@
-// Package drawn makes of a screen's HTML what a report draws of it: a page that does and
-// loads nothing, and the words of a label. It knows neither flows nor secrets.
-package drawn
+// Package safehtml prepares the HTML of a screen for a report: it makes a page that runs and
+// loads nothing, and extracts the text of a label. It knows neither flows nor secrets.
+package safehtml
 
 import (
 	"regexp"
@@ -11,24 +11,23 @@ import (
 	"golang.org/x/net/html"
 )
 
-// What makes a page do or fetch something. The frame that shows it has no
-// rights and the report no network; without these it also says nothing of that
-// to the console.
+// active selects the elements that run or fetch something. The frame that shows the page
+// forbids both; without these elements the browser's console has no errors about it either.
 const active = "script, noscript, link, meta, base, iframe, frame, object, embed, applet, portal, template, " +
 	"audio, video, source, track, svg use, animate, set"
 
-// fetched matches what a style loads from elsewhere.
+// fetched matches the parts of a style that load something.
 var fetched = regexp.MustCompile(`(?is)@import[^;]*;?|url\([^)]*\)|image-set\([^)]*\)|src\s*:`)
 
-// loads are the attributes that fetch, or lead away.
+// loads are the attributes that fetch something or leave the page.
 var loads = map[string]bool{
 	"src": true, "srcset": true, "href": true, "xlink:href": true, "action": true, "formaction": true,
 	"background": true, "poster": true, "data": true, "ping": true, "manifest": true, "srcdoc": true,
 	"autofocus": true, "imagesrcset": true,
 }
 
-// Frame returns the HTML of a screen so that a frame can show it: no script, and nothing that is
-// fetched from anywhere. It returns "" if there is none.
+// Frame returns the HTML of a screen without scripts and without anything that a browser would
+// fetch, for a frame of a report. It returns "" if the screen has no HTML.
 func Frame(text string) string {
 	if strings.TrimSpace(text) == "" {
 		return ""
@@ -65,9 +64,8 @@ func Frame(text string) string {
 	return out
 }
 
-// The elements with which the text of a screen is formatted; true are those
-// that set words apart. Anything else in angle brackets is text: a label may
-// say "<your name>".
+// formatting lists the elements that format text; those that separate words are true. Anything
+// else in angle brackets is text: a label may say "<your name>".
 var formatting = map[string]bool{
 	"a": false, "abbr": false, "b": false, "em": false, "font": false, "i": false, "img": false, "label": false,
 	"mark": false, "s": false, "small": false, "span": false, "strong": false, "sub": false, "sup": false, "u": false,
@@ -77,14 +75,14 @@ var formatting = map[string]bool{
 	"tr": true, "ul": true,
 }
 
-// Words returns what a person reads of a label, which on the wire may be
-// HTML: a LABEL's content is, and the label of any other field can be.
-func Words(label string) string {
+// Text returns the text of a label as a person reads it. On the wire a label may be HTML: the
+// content of a LABEL always is, and the label of any other field can be.
+func Text(label string) string {
 	if !strings.ContainsAny(label, "<&") {
 		return label
 	}
 	var b strings.Builder
-	unread := false // within what no person sees
+	unread := false // inside an element that a browser does not show
 	for z := html.NewTokenizer(strings.NewReader(label)); ; {
 		kind := z.Next()
 		raw := string(z.Raw())
@@ -112,14 +110,14 @@ func Words(label string) string {
 	}
 }
 
-// Frames draws pages, and remembers some of them: a flow shows the same ones again and
-// again. The zero value is ready for use, by several goroutines at once.
+// Frames calls [Frame] and caches some of its results, because a flow shows the same pages again
+// and again. The zero value is ready for use, by several goroutines at once.
 type Frames struct {
 	mu   sync.Mutex
 	done map[string]string
 }
 
-// Of returns what [Frame] does.
+// Of returns Frame(text).
 func (f *Frames) Of(text string) string {
 	if text == "" {
 		return ""
