@@ -52,8 +52,8 @@ func actionIsOffered(v *sdkView, s SDK) verdict {
 	if first == e {
 		return ok
 	}
-	return breaks(path, quoted(e.Key),
-		quoted(first.Key)+": the SDK sends the first submit button of a screen, whichever was pressed")
+	return doubts(path, quoted(e.Key), quoted(first.Key)+": next() of the SDK sends the first submit button of a "+
+		"screen, whichever was pressed; an app has to pass it the request for another")
 }
 
 func pollIsOffered(v *sdkView, s SDK) verdict {

@@ -8,7 +8,7 @@ import { oidc } from '@forgerock/oidc-client';
 // A step is one of
 //
 //	{do: "start"}                 the authorize request, with plan.query
-//	{do: "submit", fill: {…}}     fields by key, then the form
+//	{do: "submit", fill: {…}}     fields by key, then the form; with key: "…", by that submit button
 //	{do: "press", key: "…"}       a flow button or a flow link
 //	{do: "return", key: "…"}      signs on at an identity provider and comes back
 //	{do: "passkey"}               makes or uses a passkey with the browser's authenticator, then the form
@@ -37,7 +37,7 @@ export async function drive(plan, print) {
         break;
       case 'submit':
         fill(client, step.fill ?? {});
-        await client.next();
+        await client.next(submitted(client, step.key));
         break;
       case 'press':
         refuse(await client.flow({ action: step.key })());
@@ -76,6 +76,29 @@ function fill(client, values) {
     }
     refuse(client.update(collector)(taken(collector, value)));
   }
+}
+
+// submitted is the request that an app passes to next for a submit button: undefined for the
+// first one of the screen, which the SDK sends of itself, whichever was pressed.
+function submitted(client, key) {
+  const node = client.getNode();
+  if (!key || key === node.client.action) {
+    return undefined;
+  }
+  const collectors = client.getCollectors();
+  if (!collectors.some((c) => c.type === 'SubmitCollector' && c.output.key === key)) {
+    throw new Error(`the screen has no submit button ${key}`);
+  }
+  const values = collectors.filter((c) => c.category !== 'ActionCollector' && c.input);
+  return {
+    id: node.server.id,
+    eventName: node.server.eventName,
+    interactionId: node.server.interactionId,
+    parameters: {
+      eventType: 'submit',
+      data: { actionKey: key, formData: Object.fromEntries(values.map((c) => [c.input.key, c.input.value])) },
+    },
+  };
 }
 
 // taken is a value that a client posts, as the SDK takes it for a collector.

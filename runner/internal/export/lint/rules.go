@@ -152,9 +152,12 @@ var rules = []Rule{
 		Source: launch, Fix: "write the value into data-skbuttonvalue, and the name into the field",
 	},
 	{
-		ID: "EXPORT-SDK-SUBMIT", Level: Error, SDK: true, Sentence: "A screen for the web SDK has one submit button.",
-		Source: "npm, @forgerock/davinci-client 2.1.1: the SDK sends the first submit button, whichever was pressed",
-		Fix:    "leave out type=\"submit\" where the value is not Continue, Submit, Proceed or Next",
+		ID: "EXPORT-SDK-SUBMIT", Level: Warning, SDK: true,
+		Sentence: "A screen for the web SDK has one submit button.",
+		Source: "npm, @forgerock/davinci-client 2.1.1: next() sends the first submit button, whichever was pressed, " +
+			"unless the app passes it a request",
+		Fix: "let the app pass next() the request for this button, or leave out type=\"submit\" where the value is " +
+			"not Continue, Submit, Proceed or Next",
 	},
 	{
 		ID: "EXPORT-SDK-LIMIT", Level: Warning, SDK: true, Sentence: "The SDKs lose nothing of a screen.",

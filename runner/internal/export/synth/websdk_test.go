@@ -18,11 +18,12 @@ import (
 
 // Ping's web SDK, as it was published, walks every journey through a recording that was made
 // of an export, against a replay of it: it understands every screen and every error, and comes
-// to the end with a code.
+// to the end with a code. At a screen with several submit buttons an app passes the request for
+// the one that was pressed to the SDK.
 func TestTheWebSDKWalksARecordingOfAnExport(t *testing.T) {
 	t.Parallel()
 	websdk.Node(t)
-	for _, name := range []string{"shop", "devices"} {
+	for _, name := range []string{"shop", "devices", "members"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			walked(t, name)
@@ -95,7 +96,7 @@ func stepOf(x *davinci.Exchange) websdk.Step {
 	if sent.EventType == "action" {
 		return websdk.Step{Do: "press", Key: sent.Action}
 	}
-	step := websdk.Step{Do: "submit", Fill: map[string]any{}}
+	step := websdk.Step{Do: "submit", Key: sent.Action, Fill: map[string]any{}}
 	sent.FormData.ForEach(func(key, value gjson.Result) bool {
 		step.Fill[key.Str] = value.Value()
 		return true
