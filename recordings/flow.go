@@ -222,13 +222,27 @@ func (r *Response) resume() string {
 // empty reports whether the response has no body in any shape.
 func (r *Response) empty() bool { return r.JSON == nil && r.Detailed == nil && r.HTML == nil }
 
-// Rewinds reports whether the flow stays at the screen before the response.
-func (r *Response) Rewinds() bool { return r.is(davinci.Rewound) }
+// Outcome returns what the response means in the shape that was asked for, after a screen. A
+// response without a body is read as an empty one.
+func (r *Response) Outcome(detailed bool) davinci.Outcome {
+	b := r.Body(detailed)
+	switch {
+	case b == nil:
+		return davinci.Reader{Waits: true}.Read(r.Status, nil, nil).Outcome
+	case b.outcome != 0 && r.succeeds():
+		return b.outcome // every such status is read as 200
+	default:
+		return davinci.Reader{Waits: true}.Read(r.Status, nil, b.Text).Outcome
+	}
+}
 
 // is reports whether the response has a 2xx status and that outcome in one of its shapes.
 func (r *Response) is(o davinci.Outcome) bool {
-	ok := r.Status >= http.StatusOK && r.Status < http.StatusMultipleChoices
-	return ok && (r.JSON != nil && r.JSON.outcome == o || r.Detailed != nil && r.Detailed.outcome == o)
+	return r.succeeds() && (r.JSON != nil && r.JSON.outcome == o || r.Detailed != nil && r.Detailed.outcome == o)
+}
+
+func (r *Response) succeeds() bool {
+	return r.Status >= http.StatusOK && r.Status < http.StatusMultipleChoices
 }
 
 // noScreen says why a flow does not pause at the response.

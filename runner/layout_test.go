@@ -34,7 +34,8 @@ var topLevel = []string{
 //
 //nolint:dupword // a line may begin with the word that ended the line before
 const imports = `
-	runner/cmd/flowtest           → runner/internal/cli
+	runner/cmd/flowtest           → runner/cmd/flowtest/internal/nogo, runner/internal/cli
+	runner/cmd/flowtest/internal/nogo → nothing
 	runner/internal/cli           → runner/internal/git, runner/internal/mutate/since, runner/internal/tenant/execlog, runner/internal/store, runner/internal/tenant/local, runner/internal/tenant/users, runner/internal/tenant, runner/internal/tenant/fake, runner/internal/mutate, runner/internal/schema, runner/internal/vocabulary, runner/internal/export, runner/internal/export/cover, runner/internal/export/edit, runner/internal/export/lint, runner/internal/export/synth, runner/internal/export/scaffold, runner/internal/walk, runner, runner/report, runner/internal/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/stop, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record, runner/internal/backend, runner/internal/check, runner/internal/known, runner/internal/mutate/show
 	runner                        → runner/internal/stop, steps, steps/generated, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/report, runner/internal/target, runner/internal/exercised, runner/internal/backend, runner/internal/feature, runner/internal/known, steps/words, runner/internal/safehtml
 	runner/report                 → steps/conformance

@@ -9,8 +9,11 @@ import (
 
 	"golang.org/x/term"
 
+	"flowtest/runner/cmd/flowtest/internal/nogo"
 	"flowtest/runner/internal/cli"
 )
+
+var _ = nogo.Restore()
 
 func main() {
 	signals := make(chan os.Signal, 2) // the second must not be lost while the first is handled

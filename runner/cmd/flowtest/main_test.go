@@ -33,20 +33,41 @@ type process struct {
 	done chan struct{}
 }
 
-// start starts the program. Its stdout goes to a pipe without a reader, or
-// to the writer that is given.
-func start(t *testing.T, dir string, stdout *os.File, args ...string) *process {
+// program returns the program with those arguments, to be run in dir.
+func program(t *testing.T, dir string, args ...string) *exec.Cmd {
 	t.Helper()
 	name, err := os.Executable()
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*late) // no one waits for ever for what it never says
 	t.Cleanup(cancel)
 	c := exec.CommandContext(ctx, name, args...)
-	c.Dir, c.Stdout, c.Env = dir, stdout, append(os.Environ(), "FLOWTEST_IS_THE_PROGRAM=1")
+	c.Dir, c.Env = dir, append(os.Environ(), "FLOWTEST_IS_THE_PROGRAM=1")
+	return c
+}
+
+// start starts the program. Its stdout goes to a pipe without a reader, or
+// to the writer that is given.
+func start(t *testing.T, dir string, stdout *os.File, args ...string) *process {
+	t.Helper()
+	c := program(t, dir, args...)
+	c.Stdout = stdout
 	talk, err := c.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, c.Start())
 	return &process{t: t, cmd: c, talk: bufio.NewReader(talk), done: make(chan struct{})}
+}
+
+// The start runs no other program: godog would run the go command.
+func TestTheStartDoesNotRunTheGoCommand(t *testing.T) {
+	dir := t.TempDir()
+	//nolint:gosec // a program has to be executable
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go"), []byte("#!/bin/sh\necho >>"+dir+"/ran\n"), 0o700))
+	c := program(t, dir, "--version")
+	c.Env = append(c.Env, "PATH="+dir)
+	out, err := c.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	assert.NoFileExists(t, filepath.Join(dir, "ran"))
+	assert.NotEmpty(t, os.Getenv("PATH"), "the programs that flowtest runs are looked up in it")
 }
 
 // withoutRace skips a test where the race detector is at work, which -short says.

@@ -75,7 +75,7 @@ func identityOf(r *recordings.Response) string {
 	}
 	return strings.Join([]string{
 		strconv.Itoa(r.Status), kind, top.Get("id").String(), top.Get("capabilityName").String(),
-		strconv.FormatBool(r.Rewinds()),
+		strconv.FormatBool(r.Outcome(false) == davinci.Rewound),
 	}, " ")
 }
 

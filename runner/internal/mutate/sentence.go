@@ -85,8 +85,7 @@ func wayIs(h *recordings.Hop) []string {
 		return quoting("the flow pauses at %s", name)
 	}
 	r := h.Answer()
-	if b := r.Body(false); b != nil &&
-		(davinci.Reader{Waits: true}).Read(r.Status, nil, b.Text).Outcome == davinci.Completed {
+	if r.Body(false) != nil && r.Outcome(false) == davinci.Completed {
 		return one("the flow completes")
 	}
 	return one("the response status is %d", r.Status)

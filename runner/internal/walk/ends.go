@@ -45,14 +45,7 @@ func Ends(f *recordings.Flow, user map[string]string, shown bool) []End {
 // fails reports whether a hop is the end of a flow without success.
 func fails(h *recordings.Hop) bool {
 	r := h.Answer()
-	var text []byte
-	for _, detailed := range []bool{false, true} {
-		if body := r.Body(detailed); body != nil {
-			text = body.Text
-			break
-		}
-	}
-	return (davinci.Reader{Waits: true}).Read(r.Status, nil, text).Outcome == davinci.Failed
+	return r.Outcome(r.Body(false) == nil) == davinci.Failed
 }
 
 // A narrator says what a client sends.

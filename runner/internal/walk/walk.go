@@ -51,7 +51,11 @@ func Journeys(f *recordings.Flow, o Options) (journeys []davinci.Exchanges, miss
 // signed on, nil if the recording has no such end.
 func Way(f *recordings.Flow, user map[string]string) []*recordings.Hop {
 	var shortest []*recordings.Hop
-	for _, detailed := range []bool{false, true} {
+	shapes := []bool{false}
+	if slices.ContainsFunc(f.Hops, func(h *recordings.Hop) bool { return h.Response.Detailed != nil }) {
+		shapes = append(shapes, true) // else its ways are among those of the other shape
+	}
+	for _, detailed := range shapes {
 		for _, way := range waysToEnds(f, Options{Detailed: detailed, User: user}) {
 			if !way[0].Request.Session && (shortest == nil || len(way) < len(shortest)) {
 				shortest = way
@@ -78,8 +82,7 @@ func waysToEnds(f *recordings.Flow, o Options) (ways [][]*recordings.Hop) {
 // completes reports whether a hop is the end at which a user is signed on.
 func completes(h *recordings.Hop, detailed bool) bool {
 	r := h.Answer()
-	body := r.Body(detailed)
-	return body != nil && (davinci.Reader{}).Read(r.Status, nil, body.Text).Outcome == davinci.Completed
+	return r.Body(detailed) != nil && r.Outcome(detailed) == davinci.Completed
 }
 
 // longest removes each way that is the beginning of a longer one.
