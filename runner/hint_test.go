@@ -99,7 +99,7 @@ func TestTLSThatIsNotSetUpBlamesTheSettings(t *testing.T) {
 		"a certificate of a private CA": {func(t *testing.T) string { t.Helper(); return secured(t).URL }, true, trust},
 		"plain text to a port with TLS": {
 			func(t *testing.T) string { t.Helper(); return strings.Replace(secured(t).URL, "https:", "http:", 1) },
-			true, ` speaks TLS and was asked without it: it answered 400, "Client sent an HTTP request to an HTTPS server."; ` +
+			true, ` expects TLS, and the request was plain HTTP: it answered 400, "Client sent an HTTP request to an HTTPS server."; ` +
 				`write https:// in baseUrl of the target "there" in flowtest.yaml`,
 		},
 		"a page that says so at length": {

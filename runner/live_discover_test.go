@@ -34,7 +34,7 @@ func TestDiscoveryBelievesOnlyTheIssuer(t *testing.T) {
 			func(w http.ResponseWriter, _ *http.Request) {
 				_, _ = w.Write([]byte(strings.Repeat(" ", 3<<20))) // a client that has had enough goes away
 			},
-			"unable to read response body: the answer has more than 1 MiB, which no discovery document has",
+			"unable to read response body: the answer has more than 1 MiB, too much for a discovery document",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,5 +1,6 @@
-// Package backend answers the requests of a run: a live environment, or a replay
-// of recordings. A scenario cannot know which. It does not know features.
+// Package backend answers the requests of a run, with a live environment or with a
+// replay of recordings. A scenario cannot tell which. The package does not know
+// features.
 package backend
 
 import (
@@ -23,31 +24,34 @@ import (
 	"flowtest/steps/words"
 )
 
-// A Config says what answers a run.
+// A Config says what answers the requests of a run.
 type Config struct {
 	// Target is where requests go. Required.
 	Target *target.Target
 
-	// Recordings are what a replay answers from. Required for a replay.
+	// Recordings are the flows that a replay answers from. Required for a replay.
 	Recordings []*recordings.Flow
 
 	// Env looks up the environment for ${env.NAME}. Nil means that it is empty. Optional.
 	Env func(string) (string, bool)
 
-	// Rate is how many requests a second go to a live target. Zero means
-	// [DefaultRate]. Optional.
+	// Rate limits the requests to a live target, per second. Zero means [DefaultRate].
+	// Optional.
 	Rate float64
 
-	// Connections is how many idle connections to a live target are kept. Optional.
+	// Connections is the number of idle connections to a live target that are kept.
+	// Optional.
 	Connections int
 
-	// Messages opens the servers that take in what a flow sends; a replay makes up the codes. Optional.
+	// Messages opens the servers that receive the messages of a flow. In a replay it generates
+	// codes instead. Optional.
 	Messages bool
 
-	// KeepUsers leaves the users of a scenario where they are when it ends. Optional.
+	// KeepUsers does not remove the users of a scenario when it ends. Optional.
 	KeepUsers bool
 
-	// Offline sends nothing: a live target is not asked for its endpoints. Optional.
+	// Offline sends nothing: the endpoints of a live target are not discovered.
+	// Optional.
 	Offline bool
 }
 
@@ -59,60 +63,60 @@ type Backend interface {
 	// Flows returns the names of the flows that it knows, sorted.
 	Flows() []string
 
-	// Close ends what [Open] opened. Nothing is sent through it from then on.
+	// Close closes what [Open] opened. The backend sends nothing afterwards.
 	Close() error
 
-	// Redactor knows the secrets of the target.
+	// Redactor returns the redactor that knows the secrets of the target.
 	Redactor() *secret.Redactor
 
-	// Authored returns what the author of a feature wrote without the target's
-	// secrets. Short ones stay: they may be part of any word.
+	// Authored removes the target's secrets from a text of a feature file. It leaves
+	// short secrets, because any word may contain them.
 	Authored(text string) string
 }
 
-// A Scenario is the target as one scenario sees it.
+// A Scenario is the target of one scenario.
 type Scenario interface {
 	steps.Target
 
-	// Passcode is a current one-time code that was not used before.
+	// Passcode returns a current one-time code that was not used before.
 	Passcode(ctx context.Context, key *generated.Key) (string, error)
 
-	// Tenant makes users and finds messages.
+	// Tenant returns the tenant, which creates users and finds messages.
 	Tenant() steps.Tenant
 
-	// End removes the users that the scenario made, also where ctx has ended. It returns
-	// what a person should know of that.
+	// End removes the users that the scenario created, even if ctx has ended. It returns
+	// notes about that for a person.
 	End(ctx context.Context) []string
 
-	// EmailDomain is that of the email addresses that are made up, "" for the usual one.
+	// EmailDomain returns the domain of generated email addresses, "" for the default.
 	EmailDomain() string
 
-	// Begin says where the scenario is, as FILE:LINE, how often it ran before, and
+	// Begin sets the place of the scenario as FILE:LINE, how often it ran before, and
 	// which faults apply to its journeys.
 	Begin(place string, attempt int, faults mockserver.Faults)
 
 	// Missed returns a *[MissError] if the replay had no response.
 	Missed() error
 
-	// Injected returns the faults that were injected so far. It is never nil.
+	// Injected returns the faults injected so far. It is never nil.
 	Injected() *mockserver.Injected
 
-	// Logged returns the execution log of a journey for a recording, also where ctx has ended,
-	// and nil if the target has none.
+	// Logged returns the execution log of a journey for a recording, nil if the target has
+	// none. It works even if ctx has ended.
 	Logged(ctx context.Context, d steps.Driven) (*davinci.Log, error)
 
-	// Story says what the execution log has of a journey that failed with cause, lines of text,
-	// also where ctx has ended. It is "" if cause says it already.
+	// Story returns lines of text about a journey that failed with cause, from its execution
+	// log. It returns "" if cause contains them already. It works even if ctx has ended.
 	Story(ctx context.Context, d steps.Driven, cause error) string
 
-	// Hint returns a line that says what to look at in the target's set-up, given the
-	// last hop of a journey, "" if that is not at fault.
+	// Hint returns a line that says what to check in the target's set-up, given the
+	// last hop of a journey, "" if the set-up is not the cause.
 	Hint(last *flow.Hop) string
 }
 
-// Open prepares the target. Nothing falls back to a live one: it is live if it is
-// configured as live. The error of a replay is about its recordings, that of a live
-// target about its endpoints, which could not be found.
+// Open prepares the target. It is live only if it is configured as live. The error
+// says, for a replay, what is wrong with the recordings, and for a live target that
+// discovery failed.
 func Open(ctx context.Context, c Config) (Backend, error) {
 	if c.Target.Live != nil {
 		return newLive(ctx, c)
@@ -120,10 +124,10 @@ func Open(ctx context.Context, c Config) (Backend, error) {
 	return newReplay(c)
 }
 
-// People returns a target that knows users and environment and no flow.
+// People returns a target that has users and environment variables but no flows.
 func People(c Config) steps.Target { return &replayScenario{replay: &replay{people: newPeople(c)}} }
 
-// people are the users and the environment of a target.
+// people are the users and environment variables of a target.
 type people struct {
 	target *target.Target
 	env    func(string) (string, bool)
@@ -159,7 +163,7 @@ func (p *people) Env(name string) (string, bool) {
 	return p.env(name)
 }
 
-// EmailDomain is that of the email addresses that are made up, "" for the usual one.
+// EmailDomain implements [Scenario].
 func (p *people) EmailDomain() string { return p.target.EmailDomain }
 
 // Redactor implements [Backend].
@@ -168,13 +172,12 @@ func (p *people) Redactor() *secret.Redactor { return p.known }
 // Authored implements [Backend].
 func (p *people) Authored(text string) string { return p.known.RedactWords(text) }
 
-// names lists the keys of a map for a sentence.
+// names returns the sorted keys of a map as a list for a sentence.
 func names[V any](m map[string]V) string {
 	return words.List(slices.Sorted(maps.Keys(m)), 0)
 }
 
-// Origin returns whose failure an error of the management API or of a mailbox is, 0 if that is
-// not known.
+// Origin returns who caused an error of the management API or of a mailbox, 0 if unknown.
 func Origin(err error) davinci.Origin {
 	if refused, ok := errors.AsType[*tenant.RefusedError](err); ok {
 		return refused.Origin()

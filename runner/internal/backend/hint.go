@@ -15,9 +15,9 @@ import (
 	"flowtest/steps/words"
 )
 
-// Hint implements [Scenario]. Where the first request of a journey is answered with 404, the
-// target's address is wrong rather than the flow, and the address is shown. If the set-up of the
-// environment is at fault, the command is named that looks at it.
+// Hint implements [Scenario]. If the first request of a journey is answered with 404, the
+// target's address is wrong and not the flow, and the hint shows the address. If the set-up of
+// the environment is wrong, the hint names the command that checks it.
 func (l *live) Hint(h *flow.Hop) string {
 	if h == nil || h.Action != "" || !strings.HasSuffix(h.Exchange.URL.Path, "/authorize") {
 		return ""
@@ -35,7 +35,8 @@ func (l *live) Hint(h *flow.Hop) string {
 		h.Exchange.Method, u.Scheme, u.Host, u.Path, l.addressed(), l.target.Name, doctor)
 }
 
-// addressed names the settings that make up the address of the authorize endpoint.
+// addressed returns the names of the settings that make up the address of the authorize
+// endpoint.
 func (l *live) addressed() string {
 	switch {
 	case l.authorize != l.config.Authorize:
@@ -47,8 +48,8 @@ func (l *live) addressed() string {
 	}
 }
 
-// advice is the transport of a live target. Its errors say what to do where the
-// target's set-up is at fault rather than the way to it.
+// advice is the transport of a live target. If the target's set-up causes an error, it
+// adds what to do.
 type advice struct{ *live }
 
 // RoundTrip implements [http.RoundTripper].
@@ -68,12 +69,12 @@ func (a advice) RoundTrip(r *http.Request) (*http.Response, error) {
 	return a.plainText(r, resp)
 }
 
-// plainText hands on a response, unless a port that speaks TLS says with it that it
-// was asked without: that answer belongs to no flow.
+// plainText returns an error for the answer of a TLS port to a plain HTTP request,
+// because that answer belongs to no flow. It returns any other response unchanged.
 func (a advice) plainText(r *http.Request, resp *http.Response) (*http.Response, error) {
 	const looked = 4 << 10
 	body := bufio.NewReaderSize(resp.Body, looked)
-	head, _ := body.Peek(looked) // what went wrong comes again when it is read
+	head, _ := body.Peek(looked) // reading the body returns the same error
 	if !wantsTLS(head) {
 		resp.Body = struct {
 			io.Reader
@@ -81,20 +82,20 @@ func (a advice) plainText(r *http.Request, resp *http.Response) (*http.Response,
 		}{body, resp.Body}
 		return resp, nil
 	}
-	_ = resp.Body.Close() // the error says what it was
-	return nil, fmt.Errorf("%s speaks TLS and was asked without it: it answered 400, %q; write https:// in baseUrl of "+
-		"the target %q in flowtest.yaml", r.URL.Host, a.begins(head), a.target.Name)
+	_ = resp.Body.Close() // the error below describes the answer
+	return nil, fmt.Errorf("%s expects TLS, and the request was plain HTTP: it answered 400, %q; write https:// "+
+		"in baseUrl of the target %q in flowtest.yaml", r.URL.Host, a.begins(head), a.target.Name)
 }
 
-// wantsTLS reports whether a body is not JSON and speaks of TLS, as those are in which servers
-// say that a port has it.
+// wantsTLS reports whether a body is not JSON and mentions TLS. Servers answer so if their
+// port expects TLS.
 func wantsTLS(body []byte) bool {
 	text := strings.ToLower(string(body))
 	json := strings.HasPrefix(strings.TrimSpace(text), "{")
 	return !json && (strings.Contains(text, "https") || strings.Contains(text, "ssl"))
 }
 
-// begins returns what a body begins with, redacted before it is cut.
+// begins returns the beginning of a body. It is redacted before it is cut.
 func (a advice) begins(body []byte) string {
 	const shown = 80
 	return words.Cut(strings.Join(strings.FieldsFunc(a.known.Redact(string(body)), func(r rune) bool {

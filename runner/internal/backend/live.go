@@ -31,19 +31,19 @@ type live struct {
 	config    *target.Live
 	transport http.RoundTripper
 	codes     generated.Ledger
-	throttled http.RoundTripper // what journeys are sent through
+	throttled http.RoundTripper // the transport of journeys
 	authorize string
-	pushed    string // the endpoint for pushed authorization requests, "" if none is sent
+	pushed    string // the endpoint for pushed authorization requests, "" if the target does not use them
 	endpoints flow.Endpoints
 
 	users       *users.Directory // nil if there is no worker app
-	log         *execlog.Reader  // likewise
-	mail, texts *mail.Box        // nil if there is none
-	keep        bool             // the users of scenarios
+	log         *execlog.Reader  // nil if there is no worker app
+	mail, texts *mail.Box        // nil if not configured
+	keep        bool             // whether to keep the users of scenarios
 }
 
-// LiveTransport returns what carries requests to a live target, and to nothing else:
-// see [target.Live.Reach].
+// LiveTransport returns a transport that sends requests only to a live target: see
+// [target.Live.Reach].
 func LiveTransport(t *target.Live, connections int) http.RoundTripper {
 	return held{t, &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -56,7 +56,7 @@ func LiveTransport(t *target.Live, connections int) http.RoundTripper {
 	}}
 }
 
-// held is a transport that holds every request to the rules of a target.
+// held is a transport that refuses requests that the rules of a target do not allow.
 type held struct {
 	target *target.Live
 	http.RoundTripper
@@ -92,8 +92,8 @@ func newLive(ctx context.Context, c Config) (*live, error) {
 	return l, nil
 }
 
-// discover reads the endpoints of the issuer, which has to answer itself: it does not
-// vouch for what another host says.
+// discover reads the endpoints from the discovery document of the issuer. It follows no
+// redirect, because another host cannot speak for the issuer.
 func (l *live) discover(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, flow.HopTimeout)
 	defer cancel()
@@ -115,11 +115,11 @@ func (l *live) discover(ctx context.Context) error {
 	return l.reach(provider)
 }
 
-// parEndpoint is the property of a discovery document that names the endpoint for
-// pushed authorization requests.
+// parEndpoint is the property of a discovery document with the endpoint for pushed
+// authorization requests.
 const parEndpoint = "pushed_authorization_request_endpoint"
 
-// reach holds the endpoints that a discovery document names to the rules of the target,
+// reach checks the endpoints in a discovery document against the rules of the target,
 // before anything is sent there.
 func (l *live) reach(provider *oidc.Provider) error {
 	e := &l.endpoints
@@ -154,7 +154,7 @@ func (l *live) reach(provider *oidc.Provider) error {
 	return nil
 }
 
-// bounded is a transport that hands on as much of an answer as flow does.
+// bounded is a transport that limits the size of an answer as package flow does.
 type bounded struct{ http.RoundTripper }
 
 // RoundTrip implements [http.RoundTripper].
@@ -176,7 +176,7 @@ type boundedBody struct {
 func (b *boundedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if b.left -= n; b.left < 0 {
-		return n, fmt.Errorf("the answer has more than %d MiB, which no discovery document has", flow.MaxResponse>>20)
+		return n, fmt.Errorf("the answer has more than %d MiB, too much for a discovery document", flow.MaxResponse>>20)
 	}
 	return n, err
 }
@@ -211,15 +211,16 @@ func (l *live) Flow(name string) (flow.Config, error) {
 	}, nil
 }
 
-// Passcode is the code of a time step that no scenario of the run used before.
+// Passcode implements [Scenario]. The code is that of a time step that no scenario of
+// the run used before.
 func (l *live) Passcode(ctx context.Context, key *generated.Key) (string, error) {
 	return l.codes.Code(ctx, key)
 }
 
-// Begin implements [Scenario]: no faults are injected into a live environment.
+// Begin implements [Scenario]. A live environment gets no faults.
 func (l *live) Begin(string, int, mockserver.Faults) {}
 
-// Missed implements [Scenario]: a live environment always answers itself.
+// Missed implements [Scenario]. A live environment answers every request.
 func (l *live) Missed() error { return nil }
 
 // Injected implements [Scenario].

@@ -16,8 +16,8 @@ import (
 	"flowtest/steps/flow"
 )
 
-// LogReader returns what reads the execution log of the environment of a live target. The error
-// is a *[SetupError] if the target is not configured for it.
+// LogReader returns a reader for the execution log of a live target's environment. The error is
+// a *[SetupError] if the target is not configured for it.
 func LogReader(ctx context.Context, t *target.Target) (*execlog.Reader, error) {
 	l := &liveScenario{live: &live{people: newPeople(Config{Target: t}), config: t.Live}}
 	if err := cmp.Or(l.directory(ctx, Config{Offline: true}), l.worker()); err != nil {
@@ -26,9 +26,9 @@ func LogReader(ctx context.Context, t *target.Target) (*execlog.Reader, error) {
 	return l.log, nil
 }
 
-// errNoInteraction says that a journey cannot be looked up.
-var errNoInteraction = errors.New("no answer of the journey has an interactionId, so that it cannot be found in the " +
-	"execution log")
+// errNoInteraction says that the log of a journey cannot be searched for.
+var errNoInteraction = errors.New("no answer of the journey has an interactionId, so the journey cannot be found " +
+	"in the execution log")
 
 // Log implements [steps.Tenant].
 func (s *liveScenario) Log(ctx context.Context, d steps.Driven) (*davinci.Log, error) {
@@ -58,7 +58,7 @@ func (s *liveScenario) Logged(ctx context.Context, d steps.Driven) (*davinci.Log
 	return s.Log(context.WithoutCancel(ctx), d)
 }
 
-// patience is how long the log of a failure is waited for.
+// patience is how long a failed scenario waits for its log.
 const patience = 15 * time.Second
 
 // Story implements [Scenario].
@@ -67,14 +67,14 @@ func (s *liveScenario) Story(ctx context.Context, d steps.Driven, cause error) s
 		return ""
 	}
 	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), patience,
-		fmt.Errorf("the execution log is not there after %s", patience))
+		fmt.Errorf("the execution log did not appear within %s", patience))
 	defer cancel()
 	log, err := s.Log(ctx, d)
 	switch {
 	case errors.Is(err, errNoInteraction):
 		return ""
 	case err != nil:
-		return "what the flow did is not known: " + err.Error()
+		return "the execution log of the flow is missing: " + err.Error()
 	}
 	return execlog.Story(log)
 }
@@ -92,8 +92,8 @@ func appendNew(all []string, text string) []string {
 	return append(all, text)
 }
 
-// Way returns how a journey went, as [recordings.Log] has it, and the answers of that way. How
-// often a client asked whether to go on waiting does not count.
+// Way returns the path of a journey as [recordings.Log] stores it, and the answers on that
+// path. Repeated polls count once.
 func Way(hops []*flow.Hop) (way []string, answers []*davinci.Answer) {
 	for _, h := range hops {
 		if h.Outcome != davinci.Rewound {
@@ -103,8 +103,8 @@ func Way(hops []*flow.Hop) (way []string, answers []*davinci.Answer) {
 	return way, answers
 }
 
-// Log implements [steps.Tenant]: a recording may have the execution log of the way that the
-// journey went.
+// Log implements [steps.Tenant]. A recording may contain the execution log of the path that
+// the journey took.
 func (d *directory) Log(_ context.Context, of steps.Driven) (*davinci.Log, error) {
 	way, _ := Way(of.Hops)
 	for _, f := range d.flows {

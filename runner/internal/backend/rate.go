@@ -9,11 +9,12 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// DefaultRate is how many requests a second go to a live target: a licence has
-// a rate of its own, and one address may use a third of it.
+// DefaultRate is the default limit of requests per second to a live target. A licence
+// has a rate limit, and one address may use a third of it.
 const DefaultRate = 10
 
-// A throttle lets requests through no faster than a rate, over all scenarios.
+// A throttle is a transport that limits the rate of the requests of all scenarios
+// together.
 type throttle struct {
 	to    http.RoundTripper
 	limit *rate.Limiter
@@ -31,9 +32,10 @@ func (t *throttle) RoundTrip(r *http.Request) (*http.Response, error) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		// The limiter knows at once that its turn comes after the deadline.
-		return nil, fmt.Errorf("not sent: at %g requests a second its turn comes after the time limit (--rate)",
-			t.limit.Limit())
+		// The limiter refuses at once a request that would have to wait until after the
+		// deadline.
+		return nil, fmt.Errorf("not sent: at %g requests per second it would have to wait until after the time "+
+			"limit (--rate)", t.limit.Limit())
 	}
 	return t.to.RoundTrip(r)
 }

@@ -67,7 +67,7 @@ func TestWhatWaitsForItsTurnEndsWithItsContext(t *testing.T) {
 			func(ctx context.Context) (context.Context, context.CancelFunc) {
 				return context.WithTimeout(ctx, 5*time.Second)
 			},
-			"not sent: at 0.1 requests a second its turn comes after the time limit (--rate)",
+			"not sent: at 0.1 requests per second it would have to wait until after the time limit (--rate)",
 		},
 		"it was stopped": {
 			func(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -17,7 +17,7 @@ import (
 	"flowtest/steps/generated"
 )
 
-// replayHost is where replayed journeys think they go: a name that cannot exist.
+// replayHost is the host in the URLs of replayed journeys: a name that cannot exist.
 const replayHost = "https://auth.flowtest.invalid"
 
 // replay answers from recordings, in this process.
@@ -27,9 +27,9 @@ type replay struct {
 	server    *mockserver.Server
 	transport http.RoundTripper
 	flows     []*recordings.Flow
-	brought   func() []string // the attributes of a user that they expect, and that messages bring
+	brought   func() []string // user attributes that the recordings expect and that messages contain
 
-	// The codes that messages bring to the users of the target who have none, by username and attribute.
+	// Generated codes for users of the target who have none, by username and attribute.
 	sent map[string]map[string]string
 }
 
@@ -48,8 +48,8 @@ func newReplay(c Config) (*replay, error) {
 	return r, nil
 }
 
-// send gives the users of the target the codes that messages bring: a sentence that awaits one
-// knows it, and a reference to it does not.
+// send gives the users of the target generated codes. Sentences that wait for a message find
+// them; ${user.…} does not.
 func (r *replay) send(attributes map[string]map[string]string) {
 	for _, user := range attributes {
 		name := user["username"]
@@ -70,18 +70,18 @@ func (r *replay) Scenario() Scenario {
 	return &replayScenario{replay: r, via: r.transport, codes: generated.Ledger{Ahead: true}}
 }
 
-// Close implements [Backend]: a replay opens nothing.
+// Close implements [Backend]. A replay has nothing to close.
 func (r *replay) Close() error { return nil }
 
 // Flows implements [Backend].
 func (r *replay) Flows() []string { return r.server.Names() }
 
-// replayScenario is a replay as one scenario sees it. It is the transport of
-// its journey, so that it notices what no recording answers.
+// replayScenario is the replay of one scenario. It is the transport of its journeys, so
+// it notices requests that no recording answers.
 type replayScenario struct {
 	*replay
 
-	directory *directory // nil if the scenario made no user
+	directory *directory // nil if the scenario created no user
 	chosen    string     // the flow that was chosen last
 
 	codes    generated.Ledger
@@ -132,8 +132,8 @@ func (r *replayScenario) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if !r.faulty {
-		// Recordings answer at once. Without a context that can end, httpmock
-		// needs no goroutine to watch it.
+		// A replay answers at once. Without a context that can end, httpmock starts no
+		// goroutine to watch it.
 		req = req.WithContext(context.WithoutCancel(req.Context()))
 	}
 	resp, err := r.via.RoundTrip(req)
@@ -158,8 +158,8 @@ func (r *replayScenario) Passcode(ctx context.Context, key *generated.Key) (stri
 // Missed implements [Scenario].
 func (r *replayScenario) Missed() error { return r.miss }
 
-// recordIt returns the command that records what the replay has no answer to, as
-// a further line of its error.
+// recordIt returns the command that records the missing answer, as an additional line
+// of the error.
 func (r *replayScenario) recordIt() string {
 	if r.place == "" {
 		return ""
@@ -171,8 +171,8 @@ func (r *replayScenario) recordIt() string {
 	return "\nrecord it: flowtest record --target LIVE " + place + ", where LIVE is a live target of flowtest.yaml"
 }
 
-// Begin implements [Scenario]. Each attempt draws its own faults: with the same
-// ones it would fail again.
+// Begin implements [Scenario]. Each attempt gets other faults: with the same ones it
+// would fail again.
 func (r *replayScenario) Begin(place string, attempt int, faults mockserver.Faults) {
 	r.place = place
 	if faults.None() {
@@ -189,5 +189,5 @@ func (r *replayScenario) Begin(place string, attempt int, faults mockserver.Faul
 // Injected implements [Scenario].
 func (r *replayScenario) Injected() *mockserver.Injected { return &r.injected }
 
-// Hint implements [Scenario]: a replay needs no set-up.
+// Hint implements [Scenario]. A replay needs no set-up.
 func (r *replayScenario) Hint(*flow.Hop) string { return "" }

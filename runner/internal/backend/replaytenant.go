@@ -20,18 +20,18 @@ import (
 	"flowtest/steps/words"
 )
 
-// A replayedUser is a user that a scenario made in a replay.
+// A replayedUser is a user that a scenario created in a replay.
 type replayedUser struct {
 	attributes map[string]string
-	shown      string // as the management API would show the user
+	shown      string // the user as the management API would show it
 	devices    string
-	refused    bool // whether the user may not sign on
+	refused    bool // the user cannot sign on
 	mustChange bool // the password
 	remove     func()
 }
 
-// directory are the users that a scenario made in a replay: the recordings know them until
-// it ends, and nothing leaves the process.
+// directory holds the users that a scenario created in a replay. The recordings accept
+// them until the scenario ends. Nothing is sent anywhere.
 type directory struct {
 	*replayScenario
 
@@ -56,12 +56,12 @@ func (r *replayScenario) End(context.Context) []string {
 	return nil
 }
 
-// NewUser implements [steps.Tenant]. The user has what the recordings ask for besides:
-// the codes that messages bring, and a key for those of an authenticator app.
+// NewUser implements [steps.Tenant]. The user also gets the attributes that the
+// recordings ask for: the codes in messages, and the key of an authenticator app.
 func (d *directory) NewUser(_ context.Context, attributes map[string]string, device string) (steps.User, error) {
 	name := attributes["username"]
 	if d.made[name] != nil {
-		return nil, fmt.Errorf("the user %q is there already", name)
+		return nil, fmt.Errorf("the user %q already exists", name)
 	}
 	u := &replayedUser{attributes: maps.Clone(attributes), devices: "[]"}
 	properties := users.Reserved("", "")
@@ -93,8 +93,8 @@ func (d *directory) NewUser(_ context.Context, attributes map[string]string, dev
 
 func newCode() string { return fmt.Sprintf("%06d", 100000+rand.IntN(900000)) } //nolint:gosec,mnd // of a replay
 
-// Brought returns the attributes that a user has in a replay only: the codes of messages, and
-// those of a new user also the key of an authenticator app.
+// Brought returns the attributes that a user has only in a replay: the codes in messages, and
+// for a new user also the key of an authenticator app.
 func Brought(flows []*recordings.Flow, newUser bool) []string {
 	if newUser {
 		return append(codes(flows), generated.TOTP)
@@ -102,7 +102,7 @@ func Brought(flows []*recordings.Flow, newUser bool) []string {
 	return codes(flows)
 }
 
-// codes returns the attributes of a user that recordings expect, and that messages bring.
+// codes returns the user attributes that the recordings expect and that messages contain.
 func codes(flows []*recordings.Flow) []string {
 	all := map[string]bool{}
 	for _, f := range flows {
@@ -117,19 +117,19 @@ func codes(flows []*recordings.Flow) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// shownAs writes properties as the management API shows a user who has them.
+// shownAs returns the properties of a user as the management API shows them.
 func shownAs(properties map[string]any) string {
 	shown := `{"enabled":true,"lifecycle":{"status":"ACCOUNT_OK"},"account":{"canAuthenticate":true,"status":"OK"}}`
 	for _, key := range slices.Sorted(maps.Keys(properties)) {
-		shown, _ = sjson.Set(shown, gjson.Escape(key), properties[key]) // it holds texts and flags
+		shown, _ = sjson.Set(shown, gjson.Escape(key), properties[key]) // the values are strings and booleans
 	}
 	return shown
 }
 
-// SetUser implements [steps.Tenant]. One who is disabled or locked cannot sign on in a
-// replay: the password is none that the recordings take. Neither can one whose password must
-// change, in a flow whose recording does not ask for another one. Of an expired password the
-// recordings say what it leads to.
+// SetUser implements [steps.Tenant]. In a replay, a user who is disabled or locked gets a
+// password that the recordings do not accept. So does a user whose password must change,
+// unless the recording of the flow asks for a new one. What follows an expired password is
+// in the recordings.
 func (d *directory) SetUser(_ context.Context, user steps.User, state steps.UserState) error {
 	name, _ := user.Lookup("username")
 	u := d.made[name]
@@ -155,8 +155,7 @@ func (d *directory) SetUser(_ context.Context, user steps.User, state steps.User
 	return nil
 }
 
-// signsOn makes the recordings know a user as one who may sign on to the flow that was chosen
-// last, or may not.
+// signsOn updates whether the replay lets a user sign on to the flow that was chosen last.
 func (d *directory) signsOn(u *replayedUser) {
 	u.remove()
 	attributes := u.attributes
@@ -167,7 +166,7 @@ func (d *directory) signsOn(u *replayedUser) {
 	u.remove = d.server.AddUser(attributes)
 }
 
-// choose says that a flow was chosen, which the users of the scenario sign on to from then on.
+// choose updates the users of the scenario after a flow was chosen.
 func (d *directory) choose() {
 	for _, u := range d.made {
 		if u.mustChange {
@@ -176,8 +175,9 @@ func (d *directory) choose() {
 	}
 }
 
-// changesPassword reports whether the recording of the flow that was chosen last asks the
-// person who signs on for a new password: the right one never completes it, and another follows.
+// changesPassword reports whether the recording of the flow that was chosen last asks for a new
+// password after the right one: the right password never completes the flow, and another one
+// follows.
 func (d *directory) changesPassword() bool {
 	asks := false
 	for _, f := range d.flows {
@@ -201,7 +201,8 @@ func (d *directory) changesPassword() bool {
 	return asks
 }
 
-// passwords reports whether a hop takes the password of the user, and whether it takes another.
+// passwords reports whether a hop expects the password of the user, and whether it expects
+// another.
 func passwords(h *recordings.Hop) (right, other bool) {
 	for _, value := range h.Request.FormData() {
 		name, wrong := recordings.Attribute(value)
@@ -213,7 +214,7 @@ func passwords(h *recordings.Hop) (right, other bool) {
 }
 
 // FindUser implements [steps.Tenant]. A replay has the users of the target, those that the
-// scenario made, and one whose registration its journeys completed.
+// scenario created, and the one who registered in its journeys.
 func (d *directory) FindUser(_ context.Context, p steps.Person) (string, error) {
 	if u := d.made[p.Username]; u != nil && p.User != nil {
 		return u.shown, nil
@@ -222,7 +223,7 @@ func (d *directory) FindUser(_ context.Context, p steps.Person) (string, error) 
 	if p.User != nil {
 		for _, name := range p.User.Names() {
 			if value, _ := p.User.Lookup(name); !users.IsCode(name) && !users.IsSecret(name) {
-				_ = users.Put(properties, name, value) // one that contradicts another is not shown
+				_ = users.Put(properties, name, value) // a property that contradicts another is left out
 			}
 		}
 		return shownAs(properties), nil
@@ -250,13 +251,13 @@ func (d *directory) Devices(_ context.Context, p steps.Person) (string, error) {
 	if u := d.made[p.Username]; u != nil {
 		return u.devices, nil
 	}
-	return "", fmt.Errorf("a replay does not know the devices of the user %q, whom the scenario did not make: write "+
-		"\"Given a new user with an email device\" or \"with a TOTP device\" before, or run against a live target",
+	return "", fmt.Errorf("a replay does not know the devices of the user %q, because the scenario did not create "+
+		"the user: write \"Given a new user with an email device\" or \"with a TOTP device\" before, or run against a live target",
 		cmp.Or(p.Username, p.Email))
 }
 
-// Code implements [steps.Tenant]: it is the attribute of the user that a recording expects of the
-// field. There is none if the journey chose a device that gets no such message.
+// Code implements [steps.Tenant]. The code is the user attribute that the recording expects in
+// the field. There is none if the journey chose a device that does not receive such a message.
 func (d *directory) Code(_ context.Context, p steps.Person, m steps.Message) (string, error) {
 	if what, by := "email", "EMAIL"; m.Device != "" {
 		if m.Text {
@@ -276,7 +277,7 @@ func (d *directory) Code(_ context.Context, p steps.Person, m steps.Message) (st
 			"%s: ${user.otp}, so a replay does not know the code", m.Flow, m.Field, m.Field)
 	}
 	user := p.User
-	if user == nil { // one whom the recordings take for the first that they know
+	if user == nil { // the recordings match the first user that they know
 		first := slices.Min(slices.Collect(maps.Keys(d.target.Users)))
 		user = d.target.Users[first]
 	}
@@ -287,12 +288,13 @@ func (d *directory) Code(_ context.Context, p steps.Person, m steps.Message) (st
 	if value := d.sent[name][attribute]; value != "" {
 		return value, nil
 	}
-	return "", fmt.Errorf("the recording of %q expects ${user.%s} under %q, and the user has no such attribute, "+
+	return "", fmt.Errorf("the recording of %q expects ${user.%s} under %q, and the user does not have that "+
+		"attribute, "+
 		"there are %s", m.Flow, attribute, m.Field, words.List(user.Names(), 0))
 }
 
-// expected returns the attribute that a recording expects under the key of a field, or that
-// it takes anything there.
+// expected returns the user attribute that the recordings expect under the key of a field,
+// or that they accept anything there.
 func expected(flows []*recordings.Flow, m steps.Message) (attribute string, anything bool) {
 	for _, f := range flows {
 		if f.Name != m.Flow {
@@ -309,7 +311,7 @@ func expected(flows []*recordings.Flow, m steps.Message) (attribute string, anyt
 	return "", anything
 }
 
-// OpenLink implements [steps.Tenant]: the recording says what the flow learns of it.
+// OpenLink implements [steps.Tenant]. The recording decides how the flow goes on.
 func (d *directory) OpenLink(_ context.Context, _ steps.Person, m steps.Message) error {
 	for _, f := range d.flows {
 		polls := func(h *recordings.Hop) bool { return h.Request.EventType == "polling" }
@@ -317,5 +319,6 @@ func (d *directory) OpenLink(_ context.Context, _ steps.Person, m steps.Message)
 			return nil
 		}
 	}
-	return fmt.Errorf("the recording of %q has no hop that polls, so a replay does not learn of an opened link", m.Flow)
+	return fmt.Errorf("the recording of %q has no hop that polls, so a replay cannot go on after a link is "+
+		"opened", m.Flow)
 }

@@ -86,7 +86,7 @@ func TestWhatAReplayDoesNotKnow(t *testing.T) {
 	alice, err := s.User("alice")
 	require.NoError(t, err)
 	_, err = tenant.Devices(ctx, steps.Person{User: alice, Username: "alice"})
-	require.ErrorContains(t, err, `a replay does not know the devices of the user "alice", whom the scenario did not make`)
+	require.ErrorContains(t, err, `a replay does not know the devices of the user "alice", because the scenario did not create the user`)
 
 	u, err := tenant.NewUser(ctx, attributes(), "EMAIL")
 	require.NoError(t, err)

@@ -10,16 +10,16 @@ import (
 
 type shippedKey struct{}
 
-// Shipped returns a context whose runs replay the shipped recordings where their suite has none.
-// They load those that they need: to load them all takes longer than all else that a run of one
-// scenario does.
+// Shipped returns a context in which suites without recordings replay the shipped ones. They
+// load only those that they need: loading all takes longer than the rest of a run of one
+// scenario.
 func Shipped(ctx context.Context) context.Context { return context.WithValue(ctx, shippedKey{}, true) }
 
-// IsShipped reports whether the context is one of [Shipped].
+// IsShipped reports whether a context comes from [Shipped].
 func IsShipped(ctx context.Context) bool { return ctx.Value(shippedKey{}) != nil }
 
-// ShippedFlows loads the shipped recordings of the flows with these names, and all of them if a
-// name is that of no recording or there are no names.
+// ShippedFlows loads the shipped recordings with these names. It loads all of them if there are
+// no names or a name is unknown.
 func ShippedFlows(names []string) ([]*recordings.Flow, error) {
 	fsys := recordings.Shipped()
 	list, err := fs.ReadDir(fsys, ".")
@@ -29,7 +29,7 @@ func ShippedFlows(names []string) ([]*recordings.Flow, error) {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	isOf := func(name string) func(fs.DirEntry) bool {
-		return func(d fs.DirEntry) bool { return d.Name() == name && d.IsDir() } // a folder has the name of its flow
+		return func(d fs.DirEntry) bool { return d.Name() == name && d.IsDir() } // a folder is named after its flow
 	}
 	all := len(names) == 0
 	for _, name := range names {

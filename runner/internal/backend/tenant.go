@@ -27,7 +27,8 @@ import (
 	"flowtest/steps/words"
 )
 
-// Reaching returns a transport to a live target and to the management API of its worker app.
+// Reaching returns a transport that sends requests only to a live target and to the
+// management API of its worker app.
 func Reaching(l *target.Live, connections int) http.RoundTripper {
 	wider := *l
 	wider.Hosts = slices.Clone(l.Hosts)
@@ -41,7 +42,7 @@ func Reaching(l *target.Live, connections int) http.RoundTripper {
 	return LiveTransport(&wider, connections)
 }
 
-// directory opens the directory of a live target, and where messages arrive.
+// directory opens the directory of a live target, and its mailboxes.
 func (l *live) directory(ctx context.Context, c Config) error {
 	if l.config.Worker != nil {
 		client := tenant.NewClient(Reaching(l.config, c.Connections), l.config, l.known)
@@ -65,7 +66,7 @@ func (l *live) directory(ctx context.Context, c Config) error {
 	return err
 }
 
-// mailTransport returns a transport to Mailpit, and to nothing else.
+// mailTransport returns a transport that sends requests only to Mailpit.
 func mailTransport(l *target.Live, m *target.Mailbox, connections int) http.RoundTripper {
 	return LiveTransport(&target.Live{Authorize: m.URL, CA: l.CA}, connections)
 }
@@ -81,16 +82,16 @@ func (l *live) Close() error {
 	return errors.Join(errs...)
 }
 
-// A SetupError says what the configuration of a target lacks for what was asked of it. No
-// request was sent.
+// A SetupError says what is missing in the configuration of a target for a request. The
+// request was not sent.
 type SetupError struct{ reason string }
 
 // Error implements error.
 func (e *SetupError) Error() string { return e.reason }
 
-// CleanUsers removes the users that earlier runs left in the environment of a live target before
-// a time: see [users.Directory.Clean]. The error is a *[SetupError] if the target is not
-// configured for it.
+// CleanUsers removes the users that earlier runs created before a time, and left, in the
+// environment of a live target: see [users.Directory.Clean]. The error is a *[SetupError] if the
+// target is not configured for it.
 func CleanUsers(ctx context.Context, t *target.Target, before time.Time, dry bool, say func(string)) error {
 	l := &liveScenario{live: &live{people: newPeople(Config{Target: t}), config: t.Live}}
 	if err := l.directory(ctx, Config{Offline: true}); err != nil {
@@ -106,7 +107,7 @@ func CleanUsers(ctx context.Context, t *target.Target, before time.Time, dry boo
 	return l.users.Clean(ctx, before, dry, func(line string) { say(l.known.Redact(line)) })
 }
 
-// NoUsers says why sentences cannot make users in a target, nil if they can. It sends nothing.
+// NoUsers returns an error if sentences cannot create users in a target. It sends nothing.
 func NoUsers(t *target.Target) error {
 	if t.Live == nil {
 		return nil
@@ -115,7 +116,8 @@ func NoUsers(t *target.Target) error {
 	return cmp.Or(l.directory(context.Background(), Config{Offline: true}), l.writable())
 }
 
-// A liveScenario is a live target as one scenario sees it, with the users that it made.
+// A liveScenario is the live target of one scenario, with the users that the scenario
+// created.
 type liveScenario struct {
 	*live
 
@@ -126,10 +128,10 @@ type liveScenario struct {
 // Tenant implements [Scenario].
 func (s *liveScenario) Tenant() steps.Tenant { return s }
 
-// cleaning bounds how long the users of a scenario are removed.
+// cleaning is the time limit for removing the users of a scenario.
 const cleaning = time.Minute
 
-// End implements [Scenario]. It goes on where the run was stopped.
+// End implements [Scenario]. It removes the users even if the run was stopped.
 func (s *liveScenario) End(ctx context.Context) (notes []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -150,7 +152,7 @@ func (s *liveScenario) End(ctx context.Context) (notes []string) {
 	return notes
 }
 
-// worker says why users cannot be looked at, nil if they can.
+// worker returns an error if the target has no worker app.
 func (s *liveScenario) worker() error {
 	if s.users == nil {
 		return &SetupError{fmt.Sprintf("the target %q has no worker app: add worker with clientId and clientSecret to "+
@@ -159,7 +161,7 @@ func (s *liveScenario) worker() error {
 	return nil
 }
 
-// homed says why new users have no place to live, nil if they have one.
+// homed returns an error if the target has no population for new users.
 func (s *liveScenario) homed() error {
 	if s.config.Population == "" {
 		return &SetupError{fmt.Sprintf("the target %q names no population for new users: add population: NAME to it "+
@@ -168,7 +170,7 @@ func (s *liveScenario) homed() error {
 	return nil
 }
 
-// writable says why nothing may be changed, nil if something may.
+// writable returns an error if the target is read-only.
 func (s *liveScenario) writable() error {
 	if s.config.ReadOnly {
 		return &SetupError{fmt.Sprintf("the target %q is readOnly, so nothing was sent: sentences that make or change "+
@@ -184,7 +186,7 @@ func (s *liveScenario) NewUser(ctx context.Context, attributes map[string]string
 	}
 	began := time.Now()
 	u, err := s.users.Create(ctx, attributes, device != "")
-	if u != nil { // it may be there, whatever the error
+	if u != nil { // the user may exist despite the error
 		s.mu.Lock()
 		s.made = append(s.made, u)
 		s.mu.Unlock()
@@ -230,7 +232,7 @@ func (s *liveScenario) SetUser(ctx context.Context, user steps.User, state steps
 	}[state])
 }
 
-// expired looks whether the password of a user is expired.
+// expired returns an error unless the password of a user is expired.
 func (s *liveScenario) expired(ctx context.Context, name string) error {
 	if err := s.worker(); err != nil {
 		return err
@@ -251,7 +253,7 @@ func (s *liveScenario) expired(ctx context.Context, name string) error {
 	return err
 }
 
-// found returns a person as the environment has them.
+// found returns a person's user as the environment shows it.
 func (s *liveScenario) found(ctx context.Context, p steps.Person) (u gjson.Result, err error) {
 	if err := s.worker(); err != nil {
 		return u, err
@@ -310,8 +312,8 @@ func (s *liveScenario) Code(ctx context.Context, p steps.Person, m steps.Message
 	return s.message(ctx, s.mail, "mail", p.Email, m.Since, (*mail.Box).Code)
 }
 
-// OpenLink implements [steps.Tenant]. The link is opened as a journey's requests are sent:
-// only on a host of the target. An error names the host of the link, and nothing else of it.
+// OpenLink implements [steps.Tenant]. Like the requests of a journey, it goes only to hosts
+// of the target. An error shows only the host of the link.
 func (s *liveScenario) OpenLink(ctx context.Context, p steps.Person, m steps.Message) error {
 	link, err := s.message(ctx, s.mail, "mail", p.Email, m.Since, (*mail.Box).Link)
 	if err != nil {
@@ -347,7 +349,7 @@ func (s *liveScenario) OpenLink(ctx context.Context, p steps.Person, m steps.Mes
 		err = fmt.Errorf("%s answered with %d, want less than 400", words.Cut(req.URL.Host, maxHost), resp.StatusCode)
 	}
 	if resp != nil {
-		_ = resp.Body.Close() // what it shows is for a person
+		_ = resp.Body.Close() // the page is for a person
 	}
 	if err != nil {
 		return fmt.Errorf("the link in the email could not be opened: %w", err)
@@ -357,7 +359,8 @@ func (s *liveScenario) OpenLink(ctx context.Context, p steps.Person, m steps.Mes
 
 const maxHost = 80 // bytes of a host that are shown
 
-// opens says why a link of a message is not opened, nil if it is. Its parts become secrets.
+// opens returns an error if the link in a message must not be opened. It adds the parts of
+// the link to the redactor.
 func (s *liveScenario) opens(u *url.URL) error {
 	s.known.Add(u.String())
 	for _, text := range []string{u.RequestURI(), u.Path, u.EscapedPath()} {
@@ -370,7 +373,7 @@ func (s *liveScenario) opens(u *url.URL) error {
 		parts = append(parts, values...)
 	}
 	for _, part := range parts {
-		// A word of the API, or the environment, is not a secret.
+		// Words of the API and the environment id are not secrets.
 		if len(part) >= secret.Long && strings.ContainsAny(part, "0123456789") && part != s.config.EnvironmentID {
 			s.known.Add(part)
 		}
@@ -383,8 +386,8 @@ func (s *liveScenario) opens(u *url.URL) error {
 	return nil
 }
 
-// connecting says what went wrong with a connection, and nothing that a message or an answer
-// may have brought.
+// connecting says what went wrong with a connection, without any text from a message or an
+// answer.
 func connecting(err error) string {
 	if network, ok := errors.AsType[net.Error](err); ok && network.Timeout() {
 		return " in time"

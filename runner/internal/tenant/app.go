@@ -19,7 +19,7 @@ func checkApp(ctx context.Context, e *examiner, _ string) {
 	app, err := e.get(ctx, path)
 	if Missing(err) {
 		c.Verdict, c.Found = Fails, "the environment has no app with the id "+e.live.ClientID
-		c.Mend = "look at clientId and environmentId of the target"
+		c.Mend = "check clientId and environmentId of the target"
 		e.add(c)
 		return
 	}
@@ -36,14 +36,14 @@ func checkApp(ctx context.Context, e *examiner, _ string) {
 	}
 }
 
-// A property is one of the app, as it was found.
+// A property is a setting of the app: what was found and what is wanted.
 type property struct {
 	name, found, want string
-	mend              string // where in the app's pages it is changed
+	mend              string // where to change it in the pages of the app
 	verdict           Verdict
 }
 
-// properties judges what the journeys of the target need of the app.
+// properties checks the settings of the app that the journeys of the target depend on.
 func properties(e *examiner, app gjson.Result) []property {
 	text := func(name string) string {
 		if v := app.Get(name); v.Exists() {
@@ -65,7 +65,8 @@ func properties(e *examiner, app gjson.Result) []property {
 		among("grantTypes", "AUTHORIZATION_CODE", "Configuration > Grant Type: Authorization Code"),
 		among("responseTypes", "CODE", "Configuration > Response Type: Code"),
 		redirects(e, app),
-		one("pkceEnforcement", "one that S256 fits", "Configuration > PKCE Enforcement: S256_REQUIRED or OPTIONAL",
+		one("pkceEnforcement", "a value that allows S256",
+			"Configuration > PKCE Enforcement: S256_REQUIRED or OPTIONAL",
 			slices.Contains([]string{"OPTIONAL", "REQUIRED", "S256_REQUIRED", "not set"}, text("pkceEnforcement"))),
 		authMethod(e, text("tokenEndpointAuthMethod")),
 		one("parRequirement", "OPTIONAL, or par: true in the target",
@@ -80,7 +81,7 @@ func properties(e *examiner, app gjson.Result) []property {
 	return list
 }
 
-// redirects holds the redirect URIs of the app to that of the target.
+// redirects checks that the redirect URIs of the app include that of the target.
 func redirects(e *examiner, app gjson.Result) property {
 	have, own := textsOf(app.Get("redirectUris")), e.live.RedirectURI
 	p := property{
@@ -97,14 +98,15 @@ func redirects(e *examiner, app gjson.Result) property {
 	return p
 }
 
-// fits reports whether a URI is one of a pattern in which * stands for any part of a
-// host or a path.
+// fits reports whether a URI matches a pattern in which * matches any part of a host or
+// a path.
 func fits(pattern, uri string) bool {
 	ok, _ := regexp.MatchString("^"+strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, `[^/]*`)+"$", uri)
 	return ok
 }
 
-// authMethod holds the way in which the app says who it is to the target's secret.
+// authMethod checks that the app's way to authenticate fits the target's clientSecret
+// and clientAuth.
 func authMethod(e *examiner, method string) property {
 	p := property{
 		name: "tokenEndpointAuthMethod", found: method, verdict: Warning,
@@ -124,8 +126,8 @@ func authMethod(e *examiner, method string) property {
 	return p
 }
 
-// origins asks whether a browser may send what flowtest sends. That is of no interest
-// where the target is an app for a phone.
+// origins checks whether a browser could send the requests that flowtest sends. It
+// checks nothing if the target is a phone app.
 func origins(e *examiner, app gjson.Result) (p property, checked bool) {
 	u, err := url.Parse(e.live.RedirectURI)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || e.target.Platform != "" &&
@@ -148,7 +150,7 @@ func origins(e *examiner, app gjson.Result) (p property, checked bool) {
 	}, true
 }
 
-// checkScopes asks whether the app is granted what the target asks for. Every app has openid.
+// checkScopes checks that the app is granted the scopes of the target. Every app has openid.
 func checkScopes(ctx context.Context, e *examiner, _ string) {
 	path := "/applications/" + url.PathEscape(e.live.ClientID) + "/grants"
 	c := Check{
@@ -158,7 +160,7 @@ func checkScopes(ctx context.Context, e *examiner, _ string) {
 	granted := []string{"openid"}
 	grants, err := e.client.Items(ctx, path, "grants")
 	if Missing(err) {
-		return // that there is no such app was said
+		return // another check reports that the app does not exist
 	}
 	for _, grant := range grants {
 		resource := "/resources/" + url.PathEscape(grant.Get("resource.id").String()) + "/scopes"
@@ -179,7 +181,7 @@ func checkScopes(ctx context.Context, e *examiner, _ string) {
 	}
 	slices.Sort(granted)
 	granted = slices.Compact(granted)
-	c.Found = "granted are " + listed(granted)
+	c.Found = "the granted scopes are " + listed(granted)
 	c.Verdict = verdict(!slices.ContainsFunc(e.live.Scopes,
 		func(s string) bool { return !slices.Contains(granted, s) }), Fails)
 	e.add(c)

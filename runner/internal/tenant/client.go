@@ -1,5 +1,5 @@
-// Package tenant talks to the management API of a PingOne environment as a worker app, and
-// asks it whether the environment is set up for the flows of a target, for which it only
+// Package tenant sends requests to the management API of a PingOne environment as a worker
+// app. It checks whether the environment is set up for the flows of a target; that only
 // reads. It does not know features or recordings.
 package tenant
 
@@ -28,7 +28,7 @@ import (
 	"flowtest/steps/words"
 )
 
-// The bounds of what a client sends and reads.
+// Limits on what a client sends and reads.
 const (
 	requestTimeout = 20 * time.Second
 	maxAnswer      = 16 << 20
@@ -37,8 +37,8 @@ const (
 	maxPages       = 1000
 )
 
-// A Client sends requests to the management API, one token for all of them. It may be
-// used by several goroutines at once.
+// A Client sends requests to the management API. All of them use the same token. It may
+// be used by several goroutines at once.
 type Client struct {
 	http        http.Client
 	worker      target.Worker
@@ -50,14 +50,14 @@ type Client struct {
 	until time.Time
 }
 
-// NewClient returns a client of the environment of a target that has a worker app.
-// Secrets that it uses or receives become known to the redactor.
+// NewClient returns a client for the environment of a target with a worker app. It adds
+// the secrets that it uses or receives to the redactor.
 func NewClient(to http.RoundTripper, l *target.Live, known *secret.Redactor) *Client {
 	known.Add(l.Worker.ClientSecret.Reveal())
 	return &Client{
 		http: http.Client{
 			Transport: to,
-			// The token goes to no other host that an answer names.
+			// A redirect must not send the token to another host.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		worker: *l.Worker, environment: l.EnvironmentID, known: known,
@@ -77,7 +77,7 @@ func (e *RefusedError) Error() string {
 	text := fmt.Sprintf("%s %s was answered with %d", e.Method, e.Path, e.Status)
 	switch {
 	case e.noSuchPath():
-		return text + ", which is what the API says of a path that it does not have"
+		return text + ", which is how the API answers for an unknown path"
 	case e.Message != "":
 		return text + " " + e.Code + ": " + e.Message
 	case e.Code != "":
@@ -86,7 +86,7 @@ func (e *RefusedError) Error() string {
 	return text
 }
 
-// Origin says who caused the answer, 0 if the request was at fault.
+// Origin says who caused the answer, 0 if the request was wrong.
 func (e *RefusedError) Origin() davinci.Origin {
 	switch {
 	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden:
@@ -105,23 +105,23 @@ func (e *RefusedError) Origin() davinci.Origin {
 func (e *RefusedError) Mend(role string) string {
 	switch {
 	case e.noSuchPath():
-		return "look at worker.apiUrl of the target"
+		return "check worker.apiUrl of the target"
 	case e.Status == http.StatusForbidden:
-		return fmt.Sprintf("needs the role %q: give it to the worker app, Applications > the worker app > Roles", role)
+		return fmt.Sprintf("needs the role %q: add it to the worker app, Applications > the worker app > Roles", role)
 	case e.Status == http.StatusUnauthorized:
-		return "look at worker.clientId and clientSecret of the target"
+		return "check worker.clientId and clientSecret of the target"
 	}
 	return ""
 }
 
-// Missing reports whether an error says that there is no such thing.
+// Missing reports whether an error says that the requested object does not exist.
 func Missing(err error) bool {
 	refused, ok := errors.AsType[*RefusedError](err)
 	return ok && refused.Status == http.StatusNotFound
 }
 
-// noSuchPath reports whether the API does not know the path, which it says as if the
-// header Authorization were wrong.
+// noSuchPath reports whether the API does not know the path. It then complains about
+// the Authorization header.
 func (e *RefusedError) noSuchPath() bool {
 	return e.Status == http.StatusForbidden && strings.Contains(strings.ToLower(e.Message), "key=value pair")
 }
@@ -133,7 +133,7 @@ func (c *Client) Get(ctx context.Context, path string) (gjson.Result, error) {
 }
 
 // Write sends a request that changes something, and returns its answer, which is empty if it has
-// no body. A POST is not sent again where it is open whether it was carried out.
+// no body. It does not repeat a POST that the service may have carried out.
 //
 //	path  below the environment
 //	kind  the media type of the body; "" means application/json
@@ -155,23 +155,23 @@ func (c *Client) address(path string) string {
 	return c.worker.API + "/environments/" + c.environment + path
 }
 
-// A request is one to the management API before it is sent.
+// A request is a request to the management API that was not sent yet.
 type request struct {
 	method, address, kind string
 	body                  []byte
 }
 
-// again reports whether the request may be sent once more after an answer of 500 or more, or
-// none.
+// again reports whether the request may be repeated after a status of 500 or more, or after
+// no answer.
 func (r *request) again() bool { return r.method != http.MethodPost }
 
-// Items returns what the pages of a list hold below _embedded and name. The pages end
-// where an answer names no next one, whatever their length.
+// Items returns the entries at _embedded.name of all pages of a list. The last page is
+// the one without a link to a next one, however many entries it has.
 func (c *Client) Items(ctx context.Context, path, name string) (items []gjson.Result, err error) {
 	seen := map[string]bool{}
 	for next := c.address(path); next != ""; {
 		if seen[next] || len(seen) == maxPages {
-			return nil, fmt.Errorf("the list %s does not end: a page names one that was read already, or there are "+
+			return nil, fmt.Errorf("the list %s does not end: a page links to one that was already read, or there are "+
 				"more than %d", pathOf(path), maxPages)
 		}
 		seen[next] = true
@@ -182,13 +182,15 @@ func (c *Client) Items(ctx context.Context, path, name string) (items []gjson.Re
 		items = append(items, page.Get("_embedded."+name).Array()...)
 		next = page.Get("_links.next.href").Str
 		if next != "" && !strings.HasPrefix(next, c.worker.API+"/") {
-			return nil, fmt.Errorf("the next page of %s is outside %s: it is not asked for", pathOf(path), c.worker.API)
+			return nil, fmt.Errorf("the next page of %s is outside %s, so it was not requested",
+				pathOf(path), c.worker.API)
 		}
 	}
 	return items, nil
 }
 
-// ask asks until there is an answer that another try cannot better.
+// ask repeats a request until it succeeds or fails in a way that another try would not
+// change.
 func (c *Client) ask(ctx context.Context, r request) (gjson.Result, error) {
 	for try := 1; ; try++ {
 		body, pause, err := c.once(ctx, r)
@@ -203,8 +205,8 @@ func (c *Client) ask(ctx context.Context, r request) (gjson.Result, error) {
 	}
 }
 
-// once asks once. The pause is how long to wait for another try, negative where another
-// try is of no use.
+// once sends the request once. The pause is how long to wait before another try,
+// negative if another try would be useless.
 func (c *Client) once(ctx context.Context, r request) (body gjson.Result, pause time.Duration, err error) {
 	token, err := c.bearer(ctx)
 	if err != nil {
@@ -226,11 +228,12 @@ func (c *Client) once(ctx context.Context, r request) (body gjson.Result, pause 
 	return body, pauseOf(err, header, r.again()), err
 }
 
-// pauseOf returns how long to wait before a try after err, negative for none.
+// pauseOf returns how long to wait before the next try after err, negative for no next
+// try.
 func pauseOf(err error, header http.Header, again bool) time.Duration {
 	refused, ok := errors.AsType[*RefusedError](err)
 	switch {
-	case !ok && again && passing(err):
+	case !ok && again && transient(err):
 		return 0
 	case !ok:
 		return -1
@@ -241,9 +244,9 @@ func pauseOf(err error, header http.Header, again bool) time.Duration {
 	return -1
 }
 
-// passing reports whether an error of the network may be gone at the next try: a connection
-// that was refused or cut off, or an answer that took too long.
-func passing(err error) bool {
+// transient reports whether the next try may succeed after an error of the network: a
+// connection that was refused or cut off, or an answer that took too long.
+func transient(err error) bool {
 	for _, one := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EPIPE} {
 		if errors.Is(err, one) {
 			return true
@@ -253,7 +256,7 @@ func passing(err error) bool {
 	return ok && network.Timeout()
 }
 
-// bearer returns the token, a new one if there is none or it expires soon.
+// bearer returns the token. It requests a new one if there is none or it expires soon.
 func (c *Client) bearer(ctx context.Context) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -273,7 +276,7 @@ func (c *Client) bearer(ctx context.Context) (string, error) {
 	}
 	token := body.Get("access_token").Str
 	if token == "" {
-		return "", fmt.Errorf("POST %s was answered without an access_token", req.URL.Path)
+		return "", fmt.Errorf("the answer to POST %s has no access_token", req.URL.Path)
 	}
 	c.known.Add(token)
 	const early = time.Minute
@@ -282,7 +285,7 @@ func (c *Client) bearer(ctx context.Context) (string, error) {
 	return token, nil
 }
 
-// forget drops a token that was refused, unless another request has done so.
+// forget drops a token that was refused, unless another request already did.
 func (c *Client) forget(token string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -300,13 +303,13 @@ func (c *Client) send(req *http.Request) (body gjson.Result, header http.Header,
 	if err != nil {
 		return body, nil, withoutURL(req, err)
 	}
-	defer func() { _ = resp.Body.Close() }() // what was read is enough
+	defer func() { _ = resp.Body.Close() }() // the body was read as far as needed
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	switch {
 	case err != nil:
 		return body, nil, withoutURL(req, err)
 	case len(text) > maxAnswer:
-		return body, nil, fmt.Errorf("%s %s was answered with more than %d MiB", req.Method, req.URL.Path,
+		return body, nil, fmt.Errorf("the answer to %s %s is larger than %d MiB", req.Method, req.URL.Path,
 			maxAnswer>>20)
 	}
 	if json.Valid(text) {
@@ -319,12 +322,13 @@ func (c *Client) send(req *http.Request) (body gjson.Result, header http.Header,
 	case resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusCreated:
 		return body, resp.Header, c.refused(req, resp.StatusCode, body)
 	case !body.IsObject():
-		return body, nil, fmt.Errorf("%s %s was answered with no JSON object", req.Method, req.URL.Path)
+		return body, nil, fmt.Errorf("the answer to %s %s is not a JSON object", req.Method, req.URL.Path)
 	}
 	return body, resp.Header, nil
 }
 
-// refused reads the body of an answer that is not a success, of the API or of OAuth.
+// refused returns the error for an answer that is not a success, of the API or of the
+// token endpoint.
 func (c *Client) refused(req *http.Request, status int, body gjson.Result) error {
 	const shown = 160
 	text := func(names ...string) string {
@@ -341,7 +345,7 @@ func (c *Client) refused(req *http.Request, status int, body gjson.Result) error
 	}
 }
 
-// withoutURL is an error of the network without the URL that it names.
+// withoutURL returns an error of the network without the URL in its text.
 func withoutURL(req *http.Request, err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
@@ -349,7 +353,7 @@ func withoutURL(req *http.Request, err error) error {
 	return fmt.Errorf("%s %s://%s%s had no answer: %w", req.Method, req.URL.Scheme, req.URL.Host, req.URL.Path, err)
 }
 
-// pathOf takes the query off.
+// pathOf returns the path without the query.
 func pathOf(path string) string {
 	path, _, _ = strings.Cut(path, "?")
 	return path

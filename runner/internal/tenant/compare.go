@@ -13,13 +13,13 @@ import (
 	"flowtest/runner/internal/target"
 )
 
-// absent is a fact that an environment does not have.
+// absent is shown for a fact that an environment does not have.
 const absent = "none"
 
-// Compare checks the environment of a live target as [Examine] does, and says what it
-// does not have in common with that of another: the versions and deployments of flows,
-// what policies run, the properties of the app, and connectors and variables by their
-// names. Values of variables are neither compared nor shown. Both targets need a worker app.
+// Compare checks the environment of a live target as [Examine] does, and lists how it
+// differs from that of another target: the versions and deployments of flows, the flows that
+// policies run, the properties of the app, and the names of connectors and variables. It
+// neither compares nor shows the values of variables. Both targets need a worker app.
 func Compare(ctx context.Context, here, there *target.Target, toHere, toThere http.RoundTripper) *Report {
 	e, other := newExaminer(here, toHere), newExaminer(there, toThere)
 	e.report.Against = there.Name
@@ -28,7 +28,7 @@ func Compare(ctx context.Context, here, there *target.Target, toHere, toThere ht
 		return e.report
 	}
 	mine, theirs := factsOf(ctx, e), factsOf(ctx, other)
-	for _, c := range other.report.Checks { // what it could not look at
+	for _, c := range other.report.Checks { // the checks that could not be made
 		c.About = there.Name + ": " + c.About
 		e.report.Checks = append(e.report.Checks, c)
 		e.report.Blind = true
@@ -36,7 +36,7 @@ func Compare(ctx context.Context, here, there *target.Target, toHere, toThere ht
 	e.known.Add(there.Live.ClientSecret.Reveal(), there.Live.Worker.ClientSecret.Reveal())
 	for _, about := range slices.Sorted(maps.Keys(union(mine.found, theirs.found))) {
 		a, b := mine.found[about], theirs.found[about]
-		if a.text == b.text || mine.untold(about) || theirs.untold(about) {
+		if a.text == b.text || mine.unread(about) || theirs.unread(about) {
 			continue
 		}
 		e.report.Differences = append(e.report.Differences, Difference{about, a.shown(), b.shown()})
@@ -45,7 +45,7 @@ func Compare(ctx context.Context, here, there *target.Target, toHere, toThere ht
 	return e.report
 }
 
-// A fact is what is compared, and a note that is only shown.
+// A fact is a text that is compared, with a note that is only shown.
 type fact struct{ text, note string }
 
 func (f fact) shown() string {
@@ -65,15 +65,15 @@ func union(a, b map[string]fact) map[string]fact {
 	return all
 }
 
-// facts are what is compared of an environment, by what it is about.
+// facts are the facts of an environment, by their subjects.
 type facts struct {
 	*examiner
 
 	found map[string]fact
-	left  []string // how the facts begin that could not be read
+	left  []string // prefixes of the subjects that could not be read
 }
 
-// factsOf reads what is compared.
+// factsOf reads the facts of an environment.
 func factsOf(ctx context.Context, e *examiner) *facts {
 	f := &facts{examiner: e, found: map[string]fact{}}
 	if e.client == nil {
@@ -91,13 +91,13 @@ func factsOf(ctx context.Context, e *examiner) *facts {
 	return f
 }
 
-// leave notes that facts which begin so could not be read.
+// leave notes that the facts whose subjects begin with about could not be read.
 func (f *facts) leave(about, request, role string, err error) {
 	f.unseen(Check{ID: "against", About: about, Request: "GET " + pathOf(request)}, role, err)
 	f.left = append(f.left, about)
 }
 
-func (f *facts) untold(about string) bool {
+func (f *facts) unread(about string) bool {
 	return slices.ContainsFunc(f.left, func(begin string) bool { return strings.HasPrefix(about, begin) })
 }
 
@@ -152,7 +152,7 @@ func (f *facts) addFlow(ctx context.Context, name string) {
 	}
 }
 
-// addList adds what a list has, by name and one more property.
+// addList adds the entries of a list, by their names and one more property.
 func (f *facts) addList(ctx context.Context, path, list, kind, more string) {
 	items, err := f.client.Items(ctx, path, list)
 	if err != nil {

@@ -21,13 +21,14 @@ import (
 	"flowtest/steps/secret"
 )
 
-// RoleDaVinci is the role that a worker app needs to read what belongs to DaVinci.
+// RoleDaVinci is the role that a worker app needs to read DaVinci's flows, policies and
+// logs.
 const RoleDaVinci = "DaVinci Admin Read Only"
 
-// roleEnvironment is the role that a worker app needs to read the rest of what is checked.
+// roleEnvironment is the role that a worker app needs for all other checks.
 const roleEnvironment = "Environment Admin Read Only"
 
-// An examiner gathers the checks of one target.
+// An examiner makes the checks of one target.
 type examiner struct {
 	target *target.Target
 	live   *target.Live
@@ -45,7 +46,8 @@ type answer struct {
 	err  error
 }
 
-// newExaminer returns an examiner of a live target. The transport carries every request.
+// newExaminer returns an examiner for a live target. It sends every request through the
+// transport.
 func newExaminer(t *target.Target, to http.RoundTripper) *examiner {
 	e := &examiner{
 		target: t, live: t.Live, to: to, known: &secret.Redactor{}, answers: map[string]answer{},
@@ -62,17 +64,19 @@ func newExaminer(t *target.Target, to http.RoundTripper) *examiner {
 	return e
 }
 
-// Examine checks the environment of a live target. All requests but that for a token
-// are GETs, unless the target has par. What could not be looked at is a check with that
-// verdict.
+// Examine checks the environment of a live target. All its requests are GETs, except
+// for the token request and, if the target has par, the pushed authorization request. A
+// check that could not be made has the verdict [Unseen].
 func Examine(ctx context.Context, t *target.Target, to http.RoundTripper) *Report {
 	return newExaminer(t, to).examine(ctx)
 }
 
-// A look adds checks to the report. One at a flow gets its name, any other "".
+// A look adds checks to the report. A look at a flow gets the flow's name, any other
+// gets "".
 type look func(ctx context.Context, e *examiner, name string)
 
-// With a worker app these are looked at, in this order: the environment, and each flow of the target.
+// With a worker app these checks are made, in this order: first of the environment, then of each
+// flow of the target.
 var (
 	ofEnvironment = []look{checkServices, checkApp, checkScopes, checkSignOnPolicies, checkAssignments}
 	ofFlow        = []look{checkFlowPolicy, checkDaVinciPolicy}
@@ -97,7 +101,7 @@ func (e *examiner) examine(ctx context.Context) *Report {
 	return e.report
 }
 
-// flows returns the names of the flows, or one "" for the app's own policy.
+// flows returns the names of the flows, or a single "" for the app's own policy.
 func (e *examiner) flows() []string {
 	if len(e.live.Flows) == 0 {
 		return []string{""}
@@ -105,7 +109,7 @@ func (e *examiner) flows() []string {
 	return slices.Sorted(maps.Keys(e.live.Flows))
 }
 
-// called names a flow of the target.
+// called returns how a report calls a flow of the target.
 func called(name string) string {
 	if name == "" {
 		return "the app's own flow"
@@ -113,7 +117,7 @@ func called(name string) string {
 	return fmt.Sprintf("flow %q", name)
 }
 
-// redact takes the secrets out of everything that the report says.
+// redact removes secrets from all texts of the report.
 func (e *examiner) redact() {
 	for i := range e.report.Checks {
 		c := &e.report.Checks[i]
@@ -132,7 +136,7 @@ func (e *examiner) add(c Check) {
 	e.report.Checks = append(e.report.Checks, c)
 }
 
-// verdict is Holds where ok, else otherwise.
+// verdict returns Holds if ok, and otherwise the second argument.
 func verdict(ok bool, otherwise Verdict) Verdict {
 	if ok {
 		return Holds
@@ -140,10 +144,10 @@ func verdict(ok bool, otherwise Verdict) Verdict {
 	return otherwise
 }
 
-// unseen adds a check that an error kept from being made.
+// unseen adds a check that could not be made because of an error.
 func (e *examiner) unseen(c Check, role string, err error) {
 	e.report.Blind = true
-	c.Verdict, c.Found, c.Want = Unseen, "could not look: "+err.Error(), ""
+	c.Verdict, c.Found, c.Want = Unseen, "could not be checked: "+err.Error(), ""
 	c.Mend = "try again; the other checks do not depend on it"
 	if refused, ok := errors.AsType[*RefusedError](err); ok {
 		c.Mend = cmp.Or(refused.Mend(role), c.Mend)
@@ -151,7 +155,7 @@ func (e *examiner) unseen(c Check, role string, err error) {
 	e.add(c)
 }
 
-// get asks the management API, once for each path.
+// get returns the answer of the management API to a GET. It requests each path once.
 func (e *examiner) get(ctx context.Context, path string) (gjson.Result, error) {
 	a, ok := e.answers[path]
 	if !ok {
@@ -161,14 +165,14 @@ func (e *examiner) get(ctx context.Context, path string) (gjson.Result, error) {
 	return a.body, a.err
 }
 
-// checkDiscovery asks for the document without any token.
+// checkDiscovery checks the discovery document, which needs no token.
 func checkDiscovery(ctx context.Context, e *examiner) {
 	base := e.report.Environment
 	const path = "/.well-known/openid-configuration"
 	c := Check{
 		ID: "discovery", About: "discovery", Request: "GET …/as" + path, Verdict: Fails,
 		Want: "a discovery document with the issuer " + base,
-		Mend: "look at region (or baseUrl) and environmentId of the target in flowtest.yaml",
+		Mend: "check region (or baseUrl) and environmentId of the target in flowtest.yaml",
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
@@ -182,7 +186,7 @@ func checkDiscovery(ctx context.Context, e *examiner) {
 		e.unseen(c, "", withoutURL(req, err))
 		return
 	}
-	defer func() { _ = resp.Body.Close() }() // what was read is enough
+	defer func() { _ = resp.Body.Close() }() // the body was read as far as needed
 	text, err := io.ReadAll(io.LimitReader(resp.Body, flow.MaxResponse))
 	issuer := ""
 	if json.Valid(text) {
@@ -211,12 +215,12 @@ func checkDiscovery(ctx context.Context, e *examiner) {
 	e.add(c)
 }
 
-// checkToken asks for a token and reports whether there is one.
+// checkToken requests a token and reports whether it got one.
 func checkToken(ctx context.Context, e *examiner) bool {
 	c := Check{ID: "token", About: "worker app", Request: "POST …/as/token"}
 	if e.client == nil {
-		c.Verdict, c.Found = Unseen, "the target has no worker app: the environment, the app, its scopes and "+
-			"policies and the flows were not looked at"
+		c.Verdict, c.Found = Unseen, "the target has no worker app, so the environment, the app, its scopes and "+
+			"policies and the flows were not checked"
 		c.Mend = fmt.Sprintf("add worker with clientId and clientSecret to the target; "+
 			"the app needs the roles %q and %q",
 			roleEnvironment, RoleDaVinci)
@@ -228,7 +232,7 @@ func checkToken(ctx context.Context, e *examiner) bool {
 	switch {
 	case ok && refused.Status < http.StatusInternalServerError && refused.Status != http.StatusTooManyRequests:
 		c.Verdict, c.Found, c.Want = Fails, refused.Error(), "a token for the client credentials"
-		c.Mend = "look at worker.clientId, clientSecret and environmentId; " +
+		c.Mend = "check worker.clientId, clientSecret and environmentId; " +
 			"the app has to be enabled and of the type Worker"
 		e.add(c)
 	case err != nil:
@@ -240,7 +244,7 @@ func checkToken(ctx context.Context, e *examiner) bool {
 	return err == nil
 }
 
-// checkServices asks whether the environment has DaVinci.
+// checkServices checks that the environment has DaVinci.
 func checkServices(ctx context.Context, e *examiner, _ string) {
 	const path = "/billOfMaterials"
 	c := Check{
@@ -258,7 +262,7 @@ func checkServices(ctx context.Context, e *examiner, _ string) {
 	e.add(c)
 }
 
-// checkTrip starts the flow as a scenario would, up to its first answer.
+// checkTrip starts the flow as a scenario would, and checks its first answer.
 func checkTrip(ctx context.Context, e *examiner, name string) {
 	c := Check{
 		ID: "trip", About: called(name), Request: "GET …/as/authorize", Verdict: Fails,
@@ -298,7 +302,8 @@ func checkTrip(ctx context.Context, e *examiner, name string) {
 	e.add(c)
 }
 
-// withoutPath is an error of a journey as a sentence goes on with it.
+// withoutPath returns the cause of a network error, which does not name the method and
+// path again.
 func withoutPath(err error) error {
 	if network, ok := errors.AsType[*flow.NetworkError](err); ok {
 		if u, ok := errors.AsType[*url.Error](network.Err); ok {
@@ -309,16 +314,16 @@ func withoutPath(err error) error {
 	return err
 }
 
-// advice says where to look for the cause of a refused start, by its code.
+// advice suggests what to check after a refused start, by the code of the answer.
 func advice(e *examiner, code string) string {
 	text := map[string]string{
-		"NOT_FOUND":        "the environment has no such app: look at clientId and environmentId",
-		"INVALID_REQUEST":  "look at the flow policy id, redirectUri and scopes of the target",
-		"UNEXPECTED_ERROR": "look at the trigger of the flow policy: it has to be a PingOne flow policy",
-		"ACCESS_FAILED":    "look at what the app requires: PKCE, pushed or signed requests",
+		"NOT_FOUND":        "the environment has no such app: check clientId and environmentId",
+		"INVALID_REQUEST":  "check the flow policy id, redirectUri and scopes of the target",
+		"UNEXPECTED_ERROR": "check the trigger of the flow policy: it has to be a PingOne flow policy",
+		"ACCESS_FAILED":    "check what the app requires: PKCE, pushed or signed requests",
 	}[code]
 	if text == "" {
-		text = "look at the flow and its deployment"
+		text = "check the flow and its deployment"
 	}
 	if failed := e.report.Count(Fails); failed > 0 {
 		text += "; the checks above that failed may be the cause"
@@ -334,7 +339,7 @@ func textsOf(list gjson.Result) (texts []string) {
 	return texts
 }
 
-// listed joins names, none being a word too.
+// listed joins names; without any it returns "none".
 func listed(names []string) string {
 	if len(names) == 0 {
 		return "none"

@@ -139,7 +139,7 @@ func TestEachRowBroken(t *testing.T) { //nolint:maintidx // a table
 		"a scope that is not granted": {
 			func(w *world) { w.target.Live.Scopes = []string{"openid", "orders"} },
 			[]string{"scopes: fails"},
-			"✗ scopes: granted are address, email, openid, phone, profile, want openid, orders granted",
+			"✗ scopes: the granted scopes are address, email, openid, phone, profile, want openid, orders granted",
 		},
 		"a policy that is not assigned": {
 			func(w *world) {
@@ -197,7 +197,7 @@ func TestEachRowBroken(t *testing.T) { //nolint:maintidx // a table
 		"an old version": {
 			func(w *world) { w.property(policyPath, "flowDistributions", []any{runs(7, 100)}) },
 			[]string{"distribution: warning"},
-			"it runs version 7; deployed is 12",
+			"it runs version 7, but version 12 is deployed",
 		},
 		"no such flow": {
 			func(w *world) { w.Change(flowPath, nothing) },
@@ -222,7 +222,7 @@ func TestEachRowBroken(t *testing.T) { //nolint:maintidx // a table
 		"saved since": {
 			func(w *world) { w.property(flowPath, "currentVersion", 14) },
 			[]string{"deployment: warning"},
-			"the deployed version 12 is older than the saved one, 14",
+			"version 12 is deployed, but the saved version is 14",
 		},
 		"lint": {
 			func(w *world) {
@@ -262,7 +262,7 @@ func TestEachRowBroken(t *testing.T) { //nolint:maintidx // a table
 				"davinci: not looked at", "app: not looked at", "scopes: not looked at", "signOnPolicies: not looked at",
 				"assignment: not looked at", "flowPolicy: not looked at", "davinciPolicy: not looked at",
 			},
-			"which is what the API says of a path that it does not have",
+			"which is how the API answers for an unknown path",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

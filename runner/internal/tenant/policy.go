@@ -10,7 +10,8 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// assigned returns the ids of the flow policies of an app, the first to answer first.
+// assigned returns the ids of the flow policies of an app, in the order in which they
+// apply.
 func (c *Client) assigned(ctx context.Context, app string) (path string, ids []string, err error) {
 	path = "/applications/" + url.PathEscape(app) + "/flowPolicyAssignments"
 	list, err := c.Items(ctx, path, "flowPolicyAssignments")
@@ -23,7 +24,7 @@ func (c *Client) assigned(ctx context.Context, app string) (path string, ids []s
 	return path, ids, err
 }
 
-// checkSignOnPolicies asks whether PingOne's own policies answer before the flow.
+// checkSignOnPolicies checks that no sign-on policy of PingOne answers before the flow.
 func checkSignOnPolicies(ctx context.Context, e *examiner, _ string) {
 	path := "/applications/" + url.PathEscape(e.live.ClientID) + "/signOnPolicyAssignments"
 	c := Check{
@@ -32,7 +33,7 @@ func checkSignOnPolicies(ctx context.Context, e *examiner, _ string) {
 	}
 	list, err := e.client.Items(ctx, path, "signOnPolicyAssignments")
 	switch {
-	case Missing(err): // that there is no such app was said
+	case Missing(err): // another check reports that the app does not exist
 	case err != nil:
 		e.unseen(c, roleEnvironment, err)
 	default:
@@ -42,11 +43,11 @@ func checkSignOnPolicies(ctx context.Context, e *examiner, _ string) {
 	}
 }
 
-// checkAssignments asks which flow policies answer for the app.
+// checkAssignments checks which flow policies answer for the app.
 func checkAssignments(ctx context.Context, e *examiner, _ string) {
 	request, ids, err := e.client.assigned(ctx, e.live.ClientID)
 	if Missing(err) {
-		return // that there is no such app was said
+		return // another check reports that the app does not exist
 	}
 	for _, name := range e.flows() {
 		want := e.live.Flows[name]
@@ -85,11 +86,11 @@ func (e *examiner) policyID(ctx context.Context, name string) string {
 	return ""
 }
 
-// checkFlowPolicy checks the flow policy of a flow as PingOne has it.
+// checkFlowPolicy checks a flow's policy in PingOne.
 func checkFlowPolicy(ctx context.Context, e *examiner, name string) {
 	id := e.policyID(ctx, name)
 	if id == "" {
-		return // that none is assigned was said
+		return // another check reports that none is assigned
 	}
 	path := "/flowPolicies/" + url.PathEscape(id)
 	c := Check{ID: "flowPolicy", About: called(name), Request: "GET " + path}
@@ -111,7 +112,7 @@ func checkFlowPolicy(ctx context.Context, e *examiner, name string) {
 	}
 }
 
-// state is the check of what has to be enabled and triggered by an authentication.
+// state checks that a policy is enabled and triggered by an authentication.
 func (c *Check) state(enabled bool, trigger string) {
 	on := map[bool]string{true: "enabled", false: "disabled"}[enabled]
 	c.Found, c.Want = on+", with the trigger "+orNone(trigger), "enabled, with the trigger AUTHENTICATION"
@@ -126,14 +127,14 @@ func orNone(text string) string {
 	return text
 }
 
-// checkDaVinciPolicy checks the flow policy of a flow as DaVinci has it, and what it runs.
+// checkDaVinciPolicy checks a flow's policy in DaVinci, and the flows that it runs.
 func checkDaVinciPolicy(ctx context.Context, e *examiner, name string) {
 	id := e.policyID(ctx, name)
 	if id == "" {
-		return // that none is assigned was said
+		return // another check reports that none is assigned
 	}
 	c := Check{ID: "davinciPolicy", About: called(name), Request: "GET /davinciApplications"}
-	seen, _ := e.get(ctx, "/flowPolicies/"+url.PathEscape(id)) // an error of it was said
+	seen, _ := e.get(ctx, "/flowPolicies/"+url.PathEscape(id)) // checkFlowPolicy reports its error
 	path, policy, err := e.client.find(ctx, id, seen.Get("application.id").String(), e.get)
 	switch {
 	case Missing(err):
@@ -151,8 +152,8 @@ func checkDaVinciPolicy(ctx context.Context, e *examiner, name string) {
 	checkDistribution(ctx, e, c, policy.Get("flowDistributions").Array())
 }
 
-// find looks for a flow policy in the DaVinci application that is named, then in the others,
-// by the answers that get returns.
+// find looks for a flow policy in the given DaVinci application, then in the others. It
+// reads them with get.
 func (c *Client) find(ctx context.Context, id, application string,
 	get func(context.Context, string) (gjson.Result, error),
 ) (string, gjson.Result, error) {
@@ -178,8 +179,8 @@ func (c *Client) find(ctx context.Context, id, application string,
 	return "", gjson.Result{}, &RefusedError{Method: "GET", Path: "/davinciApplications", Status: 404}
 }
 
-// Runs returns the ids of the flows that a flow policy runs. An empty id means the policy that
-// answers first for the app.
+// Runs returns the ids of the flows that a flow policy runs. An empty policy means the one
+// that answers first for the app.
 func (c *Client) Runs(ctx context.Context, app, policy string) (flows []string, err error) {
 	if policy == "" {
 		_, ids, err := c.assigned(ctx, app)
@@ -197,7 +198,8 @@ func (c *Client) Runs(ctx context.Context, app, policy string) (flows []string, 
 	return flows, err
 }
 
-// checkDistribution checks which versions of which flows a policy runs, and the flows.
+// checkDistribution checks which flows a policy runs, in which versions, and then each
+// flow.
 func checkDistribution(ctx context.Context, e *examiner, c Check, list []gjson.Result) {
 	c.ID, c.Verdict = "distribution", Holds
 	c.Want = "at least one flow, and weights that add up to 100"
@@ -220,7 +222,7 @@ func checkDistribution(ctx context.Context, e *examiner, c Check, list []gjson.R
 		if n := one.Get("version").Int(); n >= 0 {
 			what = fmt.Sprintf("version %d", n)
 			if now := body.Get("publishedVersion"); err == nil && now.Int() != n {
-				pinned = append(pinned, fmt.Sprintf("%s; deployed is %d", what, now.Int()))
+				pinned = append(pinned, fmt.Sprintf("%s, but version %d is deployed", what, now.Int()))
 			}
 		}
 		runs = append(runs, what+" of "+called)
@@ -243,7 +245,8 @@ func checkDistribution(ctx context.Context, e *examiner, c Check, list []gjson.R
 	}
 }
 
-// flowPath asks only for what is looked at: a flow has megabytes of graph.
+// flowPath requests only the properties that are checked: the graph of a flow can take
+// megabytes.
 func flowPath(id string) string {
 	return "/flows/" + url.PathEscape(id) + "?attributes=" + url.QueryEscape("id,name,enabled,trigger,currentVersion,"+
 		"publishedVersion,deployedAt,settings,dvlinterErrorCount,dvlinterWarningCount")
@@ -253,7 +256,8 @@ func (e *examiner) flow(ctx context.Context, id string) (gjson.Result, error) {
 	return e.get(ctx, flowPath(id))
 }
 
-// checkFlow checks a flow: deployed, as it was saved last, without mistakes, with a log.
+// checkFlow checks that a flow is deployed in the version last saved, has no errors and
+// writes a log.
 func checkFlow(ctx context.Context, e *examiner, id string) {
 	if e.checked[id] {
 		return // another flow of the target runs it too
@@ -285,7 +289,7 @@ func checkFlow(ctx context.Context, e *examiner, id string) {
 	e.add(c)
 }
 
-// checkVersion asks whether the flow is deployed, as it was saved last.
+// checkVersion checks that the flow is deployed in the version last saved.
 func checkVersion(e *examiner, c Check, body gjson.Result) {
 	c.ID, c.Mend = "deployment", "DaVinci > the flow: Deploy"
 	current, published := body.Get("currentVersion"), body.Get("publishedVersion")
@@ -294,15 +298,15 @@ func checkVersion(e *examiner, c Check, body gjson.Result) {
 		c.Verdict, c.Found, c.Want = Fails, "it is not deployed", "a deployed version"
 	case current.Int() > published.Int():
 		c.Verdict, c.Want = Warning, "the saved version deployed"
-		c.Found = fmt.Sprintf("the deployed version %d is older than the saved one, %d", published.Int(), current.Int())
+		c.Found = fmt.Sprintf("version %d is deployed, but the saved version is %d", published.Int(), current.Int())
 	default:
 		c.Verdict = Holds
-		c.Found = fmt.Sprintf("version %d is deployed since %s", published.Int(), body.Get("deployedAt").String())
+		c.Found = fmt.Sprintf("version %d has been deployed since %s", published.Int(), body.Get("deployedAt").String())
 	}
 	e.add(c)
 }
 
-// checkLint says what the service finds wrong with the flow.
+// checkLint reports the errors that DaVinci finds in the flow.
 func checkLint(ctx context.Context, e *examiner, c Check, id string, body gjson.Result) {
 	n := body.Get("dvlinterErrorCount").Int()
 	c.ID, c.Want, c.Mend = "lint", "no error", "DaVinci > the flow: fix the nodes that are marked"

@@ -11,7 +11,7 @@ import (
 	"flowtest/steps/words"
 )
 
-// A Verdict says how a check ended.
+// A Verdict is the result of a check.
 type Verdict string
 
 // The verdicts.
@@ -25,22 +25,22 @@ const (
 // A Check is one requirement on the set-up of an environment.
 type Check struct {
 	ID      string  `json:"id"`      // for example "app.redirectUris"
-	About   string  `json:"about"`   // what it is about, for a person
-	Request string  `json:"request"` // method and path that showed it, below the environment
+	About   string  `json:"about"`   // its subject, for a person
+	Request string  `json:"request"` // its method and its path below the environment
 	Verdict Verdict `json:"verdict"`
 	Found   string  `json:"found"`
 	Want    string  `json:"want,omitempty"`
-	Mend    string  `json:"mend,omitempty"` // what to do in the console; empty if it holds
+	Mend    string  `json:"mend,omitempty"` // what to change in the console; empty if it holds
 }
 
-// A Difference is what two environments do not have in common.
+// A Difference is a fact that differs between two environments.
 type Difference struct {
 	About string `json:"about"`
 	Here  string `json:"here"`
 	There string `json:"there"`
 }
 
-// A Report is what the check of an environment found. It holds no secret.
+// A Report is the result of checking an environment. It contains no secrets.
 type Report struct {
 	Target      string       `json:"target"`
 	Environment string       `json:"environment"` // the base of its authorize endpoint
@@ -48,8 +48,8 @@ type Report struct {
 	Against     string       `json:"against,omitempty"` // the target it was compared with
 	Differences []Difference `json:"differences,omitempty"`
 
-	// Blind says that something was refused or had no answer, and not only left out
-	// for want of a worker app.
+	// Blind says that a request was refused or had no answer. Checks skipped because
+	// there is no worker app do not count.
 	Blind bool `json:"-"`
 }
 
@@ -105,7 +105,7 @@ func (r *Report) Write(w io.Writer, format string) error {
 	return err
 }
 
-// sign is what a line begins with.
+// sign returns the sign at the start of a check's line.
 func (v Verdict) sign() string {
 	return map[Verdict]string{Holds: "✓", Warning: "!", Fails: "✗", Unseen: "?"}[v]
 }
@@ -138,7 +138,7 @@ func (r *Report) text() string {
 	return b.String()
 }
 
-// cell is a text as a cell of a table has it.
+// cell returns a text as a table cell.
 func cell(text string) string {
 	return strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;", "`", "'").Replace(text)
 }

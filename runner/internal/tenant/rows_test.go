@@ -40,7 +40,7 @@ func TestOtherWaysToBreakARow(t *testing.T) {
 				w.before = instead("/openid-configuration", 400, `{"code":"NOT_FOUND"}`)
 			},
 			[]string{"discovery: fails"},
-			"look at region (or baseUrl) and environmentId of the target",
+			"check region (or baseUrl) and environmentId of the target",
 		},
 		"a page in place of the discovery document": {
 			func(w *world) { w.before = instead("/openid-configuration", 200, "<html>") },
@@ -159,17 +159,17 @@ func TestOtherWaysToBreakARow(t *testing.T) {
 		"a start of an unknown app": {
 			func(w *world) { w.before = instead("/as/authorize", 404, `{"code":"NOT_FOUND","message":"No"}`) },
 			[]string{"trip: fails"},
-			"the environment has no such app: look at clientId and environmentId",
+			"the environment has no such app: check clientId and environmentId",
 		},
 		"a start of a policy that is no PingOne flow policy": {
 			func(w *world) { w.before = instead("/as/authorize", 400, `{"code":"UNEXPECTED_ERROR","message":"No"}`) },
 			[]string{"trip: fails"},
-			"look at the trigger of the flow policy: it has to be a PingOne flow policy",
+			"check the trigger of the flow policy: it has to be a PingOne flow policy",
 		},
 		"a start that the app refuses": {
 			func(w *world) { w.before = instead("/as/authorize", 403, `{"code":"ACCESS_FAILED","message":"No"}`) },
 			[]string{"trip: fails"},
-			"look at what the app requires: PKCE, pushed or signed requests",
+			"check what the app requires: PKCE, pushed or signed requests",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

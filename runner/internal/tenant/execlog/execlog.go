@@ -1,5 +1,5 @@
-// Package execlog reads the execution log of a PingOne environment: which nodes a journey
-// ran, in its flow and in the subflows. It only sends GETs. It does not know features or reports.
+// Package execlog reads the execution log of a PingOne environment: which nodes a journey ran, in
+// its flow and in subflows. It sends only GETs. It does not know features or reports.
 package execlog
 
 import (
@@ -20,15 +20,15 @@ import (
 	"flowtest/steps/words"
 )
 
-// The bounds of a wait for the log, which is written some time after the journey.
+// Limits on the wait for the log, which the service writes some time after the journey.
 const (
 	DefaultWait = 30 * time.Second
 	firstPause  = 200 * time.Millisecond
 	maxPause    = 8 * time.Second
-	settled     = 5 * time.Second // without a new entry
+	settled     = 5 * time.Second // without a new entry, after which the log is final
 )
 
-// margin is how much the clocks of this machine and of the service may differ.
+// margin is how far the clocks of this machine and of the service may differ.
 const margin = 10 * time.Minute
 
 // A Reader reads the log of one environment. It may be used by several goroutines at once.
@@ -40,11 +40,11 @@ type Reader struct {
 
 	mu    sync.Mutex
 	runs  map[string][]string // the flows that a policy runs
-	level map[string]int      // settings.logLevel by flow, -1 if that is not known
+	level map[string]int      // settings.logLevel by flow, -1 if unknown
 }
 
-// New returns a reader for the app of a target. What it reads is without the secrets that
-// known knows.
+// New returns a reader for the app of a target. It removes the secrets of known from what
+// it reads.
 //
 //	wait  how long to wait for the log of a journey; zero means [DefaultWait]
 func New(c *tenant.Client, app string, known *secret.Redactor, wait time.Duration) *Reader {
@@ -54,16 +54,16 @@ func New(c *tenant.Client, app string, known *secret.Redactor, wait time.Duratio
 	return &Reader{client: c, app: app, known: known, wait: wait, runs: map[string][]string{}, level: map[string]int{}}
 }
 
-// A Journey says which part of the log is wanted.
+// A Journey says which part of the log to read.
 type Journey struct {
-	Policy       string    // the flow policy id, "" for the one that answers for the app
-	Interactions []string  // the interactionIds that its answers had, at least one
-	Flows        []string  // the ids of the flows that its answers named
+	Policy       string    // the flow policy id, "" for the default policy of the app
+	Interactions []string  // the interactionIds in its answers, at least one
+	Flows        []string  // the ids of the flows in its answers
 	Since        time.Time // when it began
-	Capabilities []string  // those of its answers, as often as they answered
+	Capabilities []string  // one for each of its answers
 }
 
-// An Error says that the log cannot be read, or is not there.
+// An Error says that the log cannot be read or does not exist.
 type Error struct {
 	text   string
 	origin davinci.Origin
@@ -76,10 +76,10 @@ func (e *Error) Error() string { return e.text }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Origin says who caused it.
+// Origin says who caused the error.
 func (e *Error) Origin() davinci.Origin { return e.origin }
 
-// explain says of an error of the management API what it means for the log.
+// explain turns an error of the management API into one about the log.
 func explain(err error) error {
 	refused, ok := errors.AsType[*tenant.RefusedError](err)
 	if !ok {
@@ -92,9 +92,9 @@ func explain(err error) error {
 	return &Error{text, refused.Origin(), err}
 }
 
-// Read returns the log of a journey, and waits until it has what the answers of the journey show.
-// What is missing then is a gap of the log. The error is an *[Error] if the log cannot be read,
-// or has nothing of the journey.
+// Read returns the log of a journey. It waits until the log covers the answers of the journey;
+// whatever is still missing after the wait is listed as a gap. The error is an *[Error] if the
+// log cannot be read or has nothing about the journey.
 func (r *Reader) Read(ctx context.Context, j *Journey) (*davinci.Log, error) {
 	entries, since, pause := 0, time.Now(), firstPause
 	for end := time.Now().Add(r.wait); ; {
@@ -114,7 +114,7 @@ func (r *Reader) Read(ctx context.Context, j *Journey) (*davinci.Log, error) {
 			now.gap("the log does not have all answers of the journey after %s", r.wait)
 			return r.scrubbed(&now.log), nil
 		case late:
-			return nil, &Error{fmt.Sprintf("the execution log has nothing of the interaction %s after %s",
+			return nil, &Error{fmt.Sprintf("the execution log has nothing about the interaction %s after %s",
 				strings.Join(j.Interactions, ", "), r.wait), davinci.FromNetwork, nil}
 		}
 		select {
@@ -126,8 +126,8 @@ func (r *Reader) Read(ctx context.Context, j *Journey) (*davinci.Log, error) {
 	}
 }
 
-// lacks reports whether the log does not have yet what the answers of the journey show. A
-// flow that logs too little never will.
+// lacks reports whether the log does not yet cover the answers of the journey. It returns
+// false for a flow whose log level is too low, because its log never will.
 func (j *joining) lacks(journey *Journey) bool {
 	if j.open || len(j.log.Gaps) > 0 {
 		return j.open
@@ -147,7 +147,8 @@ func (j *joining) lacks(journey *Journey) bool {
 	return false
 }
 
-// once reads the log as it is now, nil if it has nothing of the journey.
+// once reads the log as it is now. It returns nil if the log has nothing about the
+// journey.
 func (r *Reader) once(ctx context.Context, j *Journey) (*joining, error) {
 	roots, err := r.flows(ctx, j.Policy)
 	if err != nil {
@@ -166,7 +167,7 @@ func (r *Reader) once(ctx context.Context, j *Journey) (*joining, error) {
 	return r.joined(ctx, found, append(roots, all...))
 }
 
-// flows returns the flows that a policy runs, which are asked for once.
+// flows returns the flows that a policy runs. It requests them once.
 func (r *Reader) flows(ctx context.Context, policy string) ([]string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -177,7 +178,7 @@ func (r *Reader) flows(ctx context.Context, policy string) ([]string, error) {
 	switch {
 	case tenant.Missing(err):
 		return nil, fmt.Errorf("no DaVinci application has the flow policy %s: "+
-			"look at its id below flows of the target", policy)
+			"check its id below flows of the target", policy)
 	case err != nil:
 		return nil, err
 	}
@@ -202,7 +203,8 @@ func (r *Reader) search(ctx context.Context, flows []string, j *Journey) (found 
 	return found, nil
 }
 
-// interactions returns those of a flow that match a filter; none of a flow that is not there.
+// interactions returns the interactions of a flow that match a filter; none if the flow does
+// not exist.
 func (r *Reader) interactions(ctx context.Context, flow, filter string) ([]gjson.Result, error) {
 	list, err := r.client.Items(ctx, "/flows/"+url.PathEscape(flow)+"/interactions?limit=500&filter="+
 		url.QueryEscape(filter), "interactions")
@@ -215,8 +217,8 @@ func (r *Reader) interactions(ctx context.Context, flow, filter string) ([]gjson
 	return list, nil
 }
 
-// Find returns the log of the interaction with that id: it is looked for among those of the
-// flows that the policies run, and then of all flows of the environment.
+// Find returns the log of the interaction with that id. It searches the flows that the
+// policies run, and then all flows of the environment.
 func (r *Reader) Find(ctx context.Context, id string, policies []string, since time.Time) (*davinci.Log, error) {
 	var flows []string
 	for _, policy := range policies {
@@ -245,8 +247,8 @@ func (r *Reader) Find(ctx context.Context, id string, policies []string, since t
 		return nil, err
 	}
 	if !found.Exists() {
-		return nil, &Error{fmt.Sprintf("the execution log has no interaction %s since %s: an interaction of before is "+
-			"found with --since; the log of one that has just ended takes a while", words.Cut(id, len(uuid)),
+		return nil, &Error{fmt.Sprintf("the execution log has no interaction %s since %s: use --since to find "+
+			"an earlier one; if the journey has just ended, try again in a minute", words.Cut(id, len(uuid)),
 			since.UTC().Format(time.RFC3339)), 0, nil}
 	}
 	log, err := r.joined(ctx, found, flows)
@@ -256,5 +258,5 @@ func (r *Reader) Find(ctx context.Context, id string, policies []string, since t
 	return r.scrubbed(&log.log), nil
 }
 
-// uuid is as long as an interactionId.
+// uuid has the length of an interactionId.
 const uuid = "00000000-0000-0000-0000-000000000000"

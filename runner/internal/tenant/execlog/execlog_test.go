@@ -221,7 +221,7 @@ func TestALogThatLags(t *testing.T) {
 		w.Lag(1000)
 		began := time.Now()
 		_, err := w.reader.Read(t.Context(), w.journey())
-		require.EqualError(t, err, "the execution log has nothing of the interaction "+childID+", "+parentID+" after 30s")
+		require.EqualError(t, err, "the execution log has nothing about the interaction "+childID+", "+parentID+" after 30s")
 		assert.Less(t, time.Since(began), 40*time.Second)
 		known, ok := errors.AsType[*execlog.Error](err)
 		require.True(t, ok)
@@ -248,14 +248,14 @@ func TestWhatTheLogLacks(t *testing.T) {
 				w.Refuse(interactions, 9, http.StatusForbidden, "ACCESS_FAILED", "No access.", "")
 			},
 			err: `the execution log cannot be read: GET /v1/environments/` + environment + interactions + ` was answered with 403 ACCESS_FAILED: ` +
-				`No access.; needs the role "DaVinci Admin Read Only": give it to the worker app`,
+				`No access.; needs the role "DaVinci Admin Read Only": add it to the worker app`,
 		},
 		"a path that is not there": {
 			breaks: func(w *world, _ *execlog.Journey) {
 				w.Refuse(interactions, 9, http.StatusForbidden, "ACCESS_FAILED",
 					"Invalid key=value pair (missing equal-sign) in Authorization header", "")
 			},
-			err: "which is what the API says of a path that it does not have; look at worker.apiUrl of the target",
+			err: "which is how the API answers for an unknown path; check worker.apiUrl of the target",
 		},
 		"the token is refused": {
 			breaks: func(w *world, _ *execlog.Journey) {
@@ -265,11 +265,11 @@ func TestWhatTheLogLacks(t *testing.T) {
 		},
 		"another policy": {
 			breaks: func(_ *world, j *execlog.Journey) { j.Policy = "none" },
-			err:    "the execution log: no DaVinci application has the flow policy none: look at its id below flows of the target",
+			err:    "the execution log: no DaVinci application has the flow policy none: check its id below flows of the target",
 		},
 		"it logs too little": {
 			breaks: func(w *world, _ *execlog.Journey) { w.logs(1) },
-			gap: `the log level of the flow "Sign On" is 1, so that its nodes are not in the log: set it to Info ` +
+			gap: `the log level of the flow "Sign On" is 1, so its nodes are not in the log: set it to Info ` +
 				`(DaVinci > the flow > Flow Settings > Logging)`,
 		},
 		"a subflow is missing": {

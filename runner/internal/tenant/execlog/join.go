@@ -13,33 +13,34 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// enough is the log level from which on nodes are in the log.
+// enough is the lowest log level at which the log contains nodes.
 const enough = 2
 
-// mostRuns bounds the flows of one journey: flows may start each other without end.
+// mostRuns limits the flows of one journey, because flows may start each other
+// endlessly.
 const mostRuns = 200
 
-// A placed event knows its place: the indexes of the events that started its flow, and its own.
+// A placed event has its place: the indexes of the events that started its flow, and its own.
 type placed struct {
 	davinci.LoggedEvent
 
 	path []int
 }
 
-// A joining is the log of a journey as it is put together.
+// A joining puts together the log of a journey.
 type joining struct {
 	reader      *Reader
 	transaction string
 
 	log     davinci.Log
-	open    bool // another try may find more
+	open    bool // another read may find more
 	events  []placed
 	read    map[string]bool // interactions, by id
 	pending map[string][]gjson.Result
 }
 
-// joined returns the log of the journey that an interaction belongs to: of that flow, of the
-// one that started it, where it is among roots, and of all subflows.
+// joined returns the log of the journey that an interaction belongs to: of its flow, of the
+// flow that started it if that is one of roots, and of all subflows.
 func (r *Reader) joined(ctx context.Context, found gjson.Result, roots []string) (*joining, error) {
 	j := &joining{
 		reader: r, transaction: found.Get("transactionId").Str, read: map[string]bool{},
@@ -87,7 +88,7 @@ func (j *joining) of(ctx context.Context, flow string) ([]gjson.Result, error) {
 	return list, err
 }
 
-// next returns the first interaction of a subflow that was not read.
+// next returns the first interaction of a subflow that was not read yet.
 func (j *joining) next(ctx context.Context, flow string) (found gjson.Result, err error) {
 	list, err := j.of(ctx, flow)
 	for _, one := range list {
@@ -128,11 +129,11 @@ func (j *joining) add(ctx context.Context, one gjson.Result, path []int) error {
 	}
 	if !nodes {
 		if level := j.reader.levelOf(ctx, flow); level >= 0 && level < enough {
-			j.gap("the log level of the flow %q is %d, so that its nodes are not in the log: set it to Info "+
+			j.gap("the log level of the flow %q is %d, so its nodes are not in the log: set it to Info "+
 				"(DaVinci > the flow > Flow Settings > Logging)", j.log.Flows[at].Name, level)
 		} else {
 			j.open = true
-			j.gap("the log has no node of the flow %q: it is not complete, or the log level of the flow is below Info",
+			j.gap("the log has no node of the flow %q: it is incomplete, or the log level of the flow is below Info",
 				j.log.Flows[at].Name)
 		}
 	}
@@ -166,7 +167,7 @@ func (j *joining) gap(format string, args ...any) {
 	}
 }
 
-// levelOf returns settings.logLevel of a flow, -1 if that is not known. It is asked for once.
+// levelOf returns settings.logLevel of a flow, -1 if unknown. It requests the flow once.
 func (r *Reader) levelOf(ctx context.Context, flow string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

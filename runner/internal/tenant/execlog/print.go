@@ -32,7 +32,7 @@ func Write(w io.Writer, log *davinci.Log, format string) error {
 	return err
 }
 
-// maxShown is how many characters of the inputs and outputs of a node are shown.
+// maxShown limits the shown characters of a node's inputs and outputs.
 const maxShown = 1000
 
 func textOf(log *davinci.Log) string {
@@ -82,7 +82,7 @@ func textOf(log *davinci.Log) string {
 	return b.String()
 }
 
-// sign is what the line of a node begins with.
+// sign returns the sign at the start of a node's line.
 func sign(n *davinci.LoggedNode) string {
 	switch {
 	case n.Failed:
@@ -90,7 +90,7 @@ func sign(n *davinci.LoggedNode) string {
 	case !n.Answered:
 		return "…"
 	case n.Success == "false":
-		return "○" // a comparison that took its other way
+		return "○" // a comparison that was false
 	}
 	return "✓"
 }
@@ -102,7 +102,7 @@ func took(n *davinci.LoggedNode) string {
 	return ", " + n.Took.String()
 }
 
-// signals says, a sentence each, what a person should look at in a log.
+// signals returns a sentence for each thing in a log that a person should look at.
 func signals(log *davinci.Log, nodes []davinci.LoggedNode) (all []string) {
 	const often, slow, half = 3, time.Second, 2
 	runs, total := map[string]int{}, time.Duration(0)
@@ -130,7 +130,7 @@ func signals(log *davinci.Log, nodes []davinci.LoggedNode) (all []string) {
 	return append(slices.Compact(all), log.Gaps...)
 }
 
-// cause says why a node failed, "" where that is not known.
+// cause says why a node failed, "" if unknown.
 func cause(n *davinci.LoggedNode) string {
 	if n.TimedOut() {
 		return " because of a timeout"
@@ -138,8 +138,8 @@ func cause(n *davinci.LoggedNode) string {
 	return ""
 }
 
-// Story says for the report of a failed scenario which node failed, with which inputs and
-// outputs, and which nodes ran before it: lines of text.
+// Story returns lines of text for the report of a failed scenario: which node failed, its
+// inputs and outputs, and which nodes ran before it.
 func Story(log *davinci.Log) string {
 	const before = 3
 	nodes := log.Nodes()
@@ -170,7 +170,7 @@ func Story(log *davinci.Log) string {
 	return b.String()
 }
 
-// named names a node, with its flow where that is a subflow.
+// named returns the title of a node, with its flow if that is a subflow.
 func named(log *davinci.Log, n *davinci.LoggedNode) string {
 	text := fmt.Sprintf("%q", n.Title)
 	if len(log.Flows) > 0 && n.Flow != log.Flows[0].Name {

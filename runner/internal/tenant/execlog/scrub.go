@@ -12,12 +12,12 @@ import (
 	"flowtest/steps/secret"
 )
 
-// scrubbed returns the log without secrets: those that are known, values whose names say that
-// they are secret, and texts that look like a token or have a code in them.
+// scrubbed calls [Scrub] with the secrets of the run.
 func (r *Reader) scrubbed(log *davinci.Log) *davinci.Log { return Scrub(log, r.known.Redact) }
 
-// Scrub takes out of a log the secrets that hide knows, values whose names say that they are
-// secret, and texts that look like a token or have a code in them. It changes and returns it.
+// Scrub removes secrets from a log: those that hide knows, values whose names say that they
+// are secret, and texts that look like a token or contain a code. It changes the log and
+// returns it.
 func Scrub(log *davinci.Log, hide func(string) string) *davinci.Log {
 	for i := range log.Flows {
 		log.Flows[i].Name = hide(log.Flows[i].Name)
@@ -35,11 +35,11 @@ func Scrub(log *davinci.Log, hide func(string) string) *davinci.Log {
 	return log
 }
 
-// described are names that say nothing of the value below them: an object has them that
-// describes a property.
+// described lists names that say nothing about the value below them. They appear in an
+// object that describes a property.
 var described = []string{"value", "data", "default", "raw", "rawresponse", "body", "properties"}
 
-// scrub writes a value behind out.
+// scrub appends a value to out.
 //
 //	name  the name of the value, or of the property that an object around it describes
 func scrub(out []byte, v gjson.Result, name string, hide func(string) string) []byte {
@@ -94,20 +94,21 @@ func embedded(text string, hide func(string) string) string {
 }
 
 var (
-	// secretWord is in the name of a value that is a secret.
+	// secretWord matches the name of a value that is a secret.
 	secretWord = regexp.MustCompile(`(?i)passw|passcode|passphrase|secret|token|credential|assertion|cookie|` +
 		`authorization|signature|challenge|recoverycode|(^|[^a-z])otp|[a-z]Otp|(api|private|access|secret)_?key|` +
 		`^pin$|[a-z]Pin$|session_?id|keyuri|^dvresponse$`)
 
-	// codeName is that of a code; harmless are those of codes that are none of a person.
+	// codeName matches the name of a code; harmless matches those of codes that are not
+	// sent to a person.
 	codeName = regexp.MustCompile(`(?i)code$`)
 	harmless = regexp.MustCompile(`(?i)(error|status|response|country|postal|zip|language|locale|reason|result|` +
 		`product|color|area)_?code$`)
 
-	// aCode is what only a code of a person, or the code of OAuth, looks like.
+	// aCode matches a value that can only be a person's code or an OAuth code.
 	aCode = regexp.MustCompile(`^(\d{4,10}|[0-9a-fA-F-]{32,}|[A-Za-z0-9_.~-]{20,})$`)
 
-	// opaque is a text that is not a word: a token, a hash, a key.
+	// opaque matches a text that is not a word: a token, a hash, a key.
 	opaque = regexp.MustCompile(`[A-Za-z0-9_.~+/=-]{40,}`)
 
 	jwt = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+`)
@@ -123,13 +124,14 @@ func secretName(name, value string) bool {
 		codeName.MatchString(name) && !harmless.MatchString(name) && aCode.MatchString(value)
 }
 
-// tokenLike reports whether a text is one that no person writes: a token or a key.
+// tokenLike reports whether a text looks like a token or a key, and not like the words
+// of a person.
 func tokenLike(text string) bool {
 	return jwt.MatchString(text) && !strings.ContainsAny(text, " \n") ||
 		opaque.FindString(text) == text && strings.ContainsAny(text, "0123456789")
 }
 
-// codes takes the codes, tokens and queries of links out of a text for a person.
+// codes removes codes, tokens and the queries of links from a text for a person.
 func codes(text string) string {
 	text = jwt.ReplaceAllString(text, secret.Redacted)
 	text = link.ReplaceAllStringFunc(text, func(url string) string {

@@ -7,21 +7,21 @@ import (
 	"strings"
 )
 
-// An api is what the services of an environment have in common.
+// An api is the part that the services of an environment share.
 type api struct {
 	*Config
 
 	size int // entries on a page
 }
 
-// An answer is one of the API.
+// An answer is an answer of the API.
 type answer struct {
 	status     int
 	body       any
 	retryAfter string
 }
 
-// page answers with a page of a list. A page that is full names a next one, which may be empty.
+// page answers with a page of a list. A full page links to a next one, which may be empty.
 func (a *api) page(path string, list []any, query url.Values) answer {
 	size := a.size
 	if n, err := strconv.Atoi(query.Get("limit")); err == nil && n > 0 {
@@ -45,12 +45,13 @@ func (a *api) page(path string, list []any, query url.Values) answer {
 	}}
 }
 
-// link is a link to a path below the environment.
+// link returns a link to a path below the environment.
 func (a *api) link(path string) map[string]any {
 	return map[string]any{"href": a.Base + "/v1/environments/" + a.Environment + path}
 }
 
-// environment is how the objects of the API name the environment that they are in.
+// environment returns the reference to the environment that the objects of the API
+// contain.
 func (a *api) environment() map[string]any { return map[string]any{"id": a.Environment} }
 
 func (a *api) now() string { return a.Now().UTC().Format("2006-01-02T15:04:05.000Z") }
@@ -65,7 +66,7 @@ func gone() answer {
 	}
 }
 
-// refusal is an answer of 400 that blames a property, "" for none.
+// refusal returns an answer of 400 that names the wrong property, if target is not "".
 func refusal(code, message, target string) answer {
 	body := failure("INVALID_DATA",
 		"The request could not be completed. One or more validation errors were in the request.")

@@ -4,8 +4,8 @@ import (
 	"maps"
 )
 
-// Add puts a user into the environment that was not made through the API, with further
-// properties such as externalId, and with passwordState for the state of the password.
+// Add adds a user without the API, with further properties such as externalId, and with
+// passwordState for the state of the password.
 func (t *Tenant) Add(username, email, password string, more map[string]any) (id string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -14,7 +14,7 @@ func (t *Tenant) Add(username, email, password string, more map[string]any) (id 
 	return t.directory.add(body, password)
 }
 
-// Users returns the names of the users, in the order in which they were made.
+// Users returns the names of the users, in the order in which they were created.
 func (t *Tenant) Users() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -25,7 +25,7 @@ func (t *Tenant) Users() []string {
 	return out
 }
 
-// Edit changes what the API shows of a user. It reports whether there is one of that name.
+// Edit changes what the API shows of a user. It reports whether the user exists.
 func (t *Tenant) Edit(username string, edit func(shown map[string]any)) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -42,15 +42,15 @@ func (t *Tenant) Edit(username string, edit func(shown map[string]any)) bool {
 // AppPath returns the path of the app below the environment.
 func (t *Tenant) AppPath() string { return t.settings.appPath() }
 
-// Log puts an interaction into the execution log, in place of one with its id. The log has what
-// happened in nodes only of flows whose settings.logLevel is 2 or more.
+// Log adds an interaction to the execution log, or replaces the one with its id. Events of
+// nodes are logged only for flows whose settings.logLevel is 2 or more.
 func (t *Tenant) Log(i *Interaction) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.history.add(i)
 }
 
-// Lag lets the next answers about the execution log have nothing yet.
+// Lag makes the next answers about the execution log empty.
 func (t *Tenant) Lag(answers int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

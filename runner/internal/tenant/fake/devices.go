@@ -41,7 +41,7 @@ func (s *devices) answer(r *http.Request, parts []string, body map[string]any) a
 		var all []any
 		for _, d := range s.of.devices {
 			shown := maps.Clone(d.shown)
-			delete(shown, "secret") // it is shown once
+			delete(shown, "secret") // only the first answer shows it
 			delete(shown, "keyUri")
 			all = append(all, shown)
 		}
@@ -69,7 +69,7 @@ func (s *devices) answer(r *http.Request, parts []string, body map[string]any) a
 	return gone()
 }
 
-// pair makes a device.
+// pair creates a device.
 func (s *devices) pair(user string, body map[string]any) answer {
 	d := &device{made: s.Now(), used: map[string]bool{}, shown: map[string]any{
 		"id": newID(), "type": text(body, "type"), "status": "ACTIVE", "createdAt": s.now(), "updatedAt": s.now(),
@@ -95,7 +95,7 @@ func (s *devices) pair(user string, body map[string]any) answer {
 	return answer{status: http.StatusOK, body: maps.Clone(d.shown)}
 }
 
-// activate activates a device with a code, which holds once.
+// activate activates a device with a code, which works once.
 func (s *devices) activate(d *device, code string) answer {
 	now := s.Now()
 	right, _ := totp.ValidateCustom(code, d.secret, now, totp.ValidateOpts{

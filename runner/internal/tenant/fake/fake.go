@@ -1,5 +1,6 @@
-// Package fake answers like the management API of one PingOne environment that is set
-// up rightly, until it is changed. It knows neither flows nor recordings, and sends nothing.
+// Package fake answers like the management API of one PingOne environment. The environment
+// is set up correctly until a test changes it. The package knows neither flows nor
+// recordings, and sends no requests.
 package fake
 
 import (
@@ -14,7 +15,7 @@ import (
 	"time"
 )
 
-// The worker app that has a token, and ids that the environment needs of its own.
+// The credentials of the worker app, and ids of the environment.
 const (
 	WorkerID     = "flowtest-worker"
 	WorkerSecret = "demo-worker-Secret-1" //nolint:gosec // of a demonstration, on this machine only
@@ -22,34 +23,35 @@ const (
 	openID       = "a1000000-0000-4000-8000-0000000000d1"
 )
 
-// A Config says what the environment has.
+// A Config describes the environment.
 type Config struct {
-	// Base is the address at which it is served, without a path: https://127.0.0.1:8910.
+	// Base is the address of the server, without a path: https://127.0.0.1:8910.
 	// Required.
 	Base string
 
 	// Environment is the environment id, a UUID. Required.
 	Environment string
 
-	// ClientID is the id of its only app. Empty means that an app of any id is there. Optional.
+	// ClientID is the id of its only app. Empty means that an app with any id exists. Optional.
 	ClientID string
 
-	// RedirectURI is that of the app. Required.
+	// RedirectURI is the redirect URI of the app. Required.
 	RedirectURI string
 
 	// Policies are the flow policy ids by the names of their flows. Required.
 	Policies map[string]string
 
-	// Population is the name of the only population, in which users may be made. Empty
-	// means that nothing may be changed. Optional.
+	// Population is the name of the only population, in which users can be created.
+	// Empty means that the environment is read-only. Optional.
 	Population string
 
-	// Added receives the attributes of every user who may sign on: username, password, email, otp
-	// and others. What it returns is called if that is no longer so. It may not call the tenant.
-	// Optional.
+	// Added is called with the attributes of every user who can sign on: username, password,
+	// email, otp and others. The function that it returns is called when the user cannot sign on
+	// any longer. It must not call the tenant. Optional.
 	Added func(attributes map[string]string) (remove func())
 
-	// Period is for how many seconds the code of an authenticator app holds. Zero means 30. Optional.
+	// Period is how many seconds the code of an authenticator app is valid. Zero means 30.
+	// Optional.
 	Period int
 
 	// Now is the clock. Nil means [time.Now]. Optional.
@@ -61,17 +63,17 @@ type Config struct {
 type Tenant struct {
 	mu      sync.Mutex
 	api     *api
-	refuse  map[string][]answer // what comes first, by path
-	issued  int                 // tokens, which are numbered from 1
-	expired int                 // those up to this one
-	written []string            // requests that would have changed something
+	refuse  map[string][]answer // answers to give first, by path
+	issued  int                 // the number of tokens issued; they are numbered from 1
+	expired int                 // tokens up to this number have expired
+	written []string            // requests other than GET
 
 	settings  *settings
 	directory *directory
 	history   *history
 }
 
-// New returns an environment in which everything holds.
+// New returns an environment that is set up correctly.
 func New(c Config) *Tenant {
 	if c.Now == nil {
 		c.Now = time.Now
@@ -85,14 +87,14 @@ func New(c Config) *Tenant {
 	}
 }
 
-// IsToken reports whether a request asks for a token as the worker app.
+// IsToken reports whether a request is a token request of the worker app.
 func IsToken(r *http.Request) bool {
 	id, _, ok := r.BasicAuth()
 	return ok && id == WorkerID && r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/as/token")
 }
 
-// Change edits an answer, which is that of GET path below the environment: an object, or
-// a list of them. Nil takes it away.
+// Change edits the answer to GET path, relative to the environment: an object or a list
+// of objects. Nil removes it.
 func (t *Tenant) Change(path string, edit func(any) any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -104,8 +106,8 @@ func (t *Tenant) Change(path string, edit func(any) any) {
 }
 
 // Refuse answers the next requests for a path with a status, a code and a message. The
-// path of the token endpoint is "token". A method may be before the path, and * stands for
-// any id: "DELETE /users/*".
+// path of the token endpoint is "token". A method may precede the path, and * matches any
+// id: "DELETE /users/*".
 func (t *Tenant) Refuse(path string, times, status int, code, message, retryAfter string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -114,28 +116,28 @@ func (t *Tenant) Refuse(path string, times, status int, code, message, retryAfte
 	}
 }
 
-// Expire ends the tokens that were issued.
+// Expire makes all issued tokens invalid.
 func (t *Tenant) Expire() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.expired = t.issued
 }
 
-// Pages sets how many entries a page of a list has.
+// Pages sets the number of entries on a page of a list.
 func (t *Tenant) Pages(entries int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.api.size = entries
 }
 
-// Issued returns how many tokens were issued.
+// Issued returns the number of tokens issued.
 func (t *Tenant) Issued() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.issued
 }
 
-// Written returns the requests to change something, those that were refused too.
+// Written returns the requests other than GET, including those that were refused.
 func (t *Tenant) Written() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -146,7 +148,7 @@ func (t *Tenant) Written() []string {
 func (t *Tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	t.mu.Lock()
 	a := t.answer(r)
-	body, err := json.Marshal(a.body) // which may be a part of the state
+	body, err := json.Marshal(a.body) // under the lock, because the body may be a part of the state
 	t.mu.Unlock()
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -172,7 +174,7 @@ func (t *Tenant) answer(r *http.Request) answer {
 	if r.Method != http.MethodGet && t.api.Population == "" {
 		return answer{
 			status: http.StatusMethodNotAllowed,
-			body:   failure("METHOD_NOT_ALLOWED", "This environment is only read."),
+			body:   failure("METHOD_NOT_ALLOWED", "This environment is read-only."),
 		}
 	}
 	path, ok := strings.CutPrefix(r.URL.Path, "/v1/environments/"+t.api.Environment)
@@ -207,7 +209,7 @@ func (t *Tenant) answer(r *http.Request) answer {
 
 const bearer = "demo-worker-token-" //nolint:gosec // of a demonstration, on this machine only
 
-// holds reports whether a header has a token that was issued and has not expired.
+// holds reports whether a header contains an issued token that has not expired.
 func (t *Tenant) holds(authorization string) bool {
 	number, ok := strings.CutPrefix(authorization, "Bearer "+bearer)
 	n, err := strconv.Atoi(number)

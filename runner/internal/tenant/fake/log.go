@@ -9,18 +9,19 @@ import (
 	"time"
 )
 
-// An Interaction is a run of a flow, as the execution log has it.
+// An Interaction is a run of a flow in the execution log.
 type Interaction struct {
 	ID          string
 	Flow, Name  string // the id and the name of the flow
 	Version     int
-	Transaction string // that of the journey, which subflows have too
+	Transaction string // the journey's; subflows have the same
 	SubFlow     bool
 	At          time.Time
 	Events      []Event
 }
 
-// An Event is an entry of the log of an interaction. What is zero is not in the answer.
+// An Event is an entry in the log of an interaction. Zero fields are left out of the
+// answer.
 type Event struct {
 	At         time.Time
 	Message    string
@@ -32,10 +33,10 @@ type Event struct {
 	Properties map[string]any
 }
 
-// mostInteractions is how many the log keeps: the last ones.
+// mostInteractions is how many interactions the log keeps, the latest.
 const mostInteractions = 5000
 
-// logPath is that of the execution log of a flow.
+// logPath matches the paths of a flow's execution log.
 var logPath = regexp.MustCompile(`^/flows/[^/]+/interactions(/[^/]+/events)?$`)
 
 // A history is the execution log of an environment.
@@ -43,11 +44,11 @@ type history struct {
 	*api
 
 	log   []*Interaction // in their order
-	lag   int            // how many answers about it have nothing yet
+	lag   int            // how many next answers are empty
 	level func(flow string) (level int, known bool)
 }
 
-// add puts an interaction into the log, in place of one with its id.
+// add adds an interaction to the log, or replaces the one with its id.
 func (h *history) add(i *Interaction) {
 	at := slices.IndexFunc(h.log, func(known *Interaction) bool { return known.ID == i.ID })
 	switch {
@@ -137,7 +138,8 @@ func (h *history) entries(i *Interaction, matches func(map[string]string) bool) 
 	return all
 }
 
-// shown answers with a page of a list, whose link to itself is wrong as the service has it.
+// shown answers with a page of a list. Its link to itself is wrong, as it is in the
+// service.
 func (h *history) shown(path string, all []any, query url.Values) answer {
 	a := h.page(path, all, query)
 	if body, ok := a.body.(map[string]any); ok {
@@ -152,8 +154,8 @@ func stamp(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.00
 
 var condition = regexp.MustCompile(`^\s*(transactionId|timestamp)\s+(eq|ge|le)\s+"((?:[^"\\]|\\.)*)"\s*(and|or|$)`)
 
-// parseFilter reads a filter of the log: conditions with eq, ge and le, joined by and, and by or,
-// which binds less.
+// parseFilter reads a filter of the log: conditions with eq, ge and le, joined by "and" and by
+// "or", which binds less tightly.
 func parseFilter(text string) (matches func(map[string]string) bool, ok bool) {
 	if text == "" {
 		return func(map[string]string) bool { return true }, true
@@ -179,7 +181,7 @@ func parseFilter(text string) (matches func(map[string]string) bool, ok bool) {
 	}, true
 }
 
-// compares reports whether a value is as a condition says; times are compared as times.
+// compares reports whether a value satisfies a condition. It compares times as times.
 func compares(value, is, with string) bool {
 	a, errA := time.Parse(time.RFC3339Nano, value)
 	b, errB := time.Parse(time.RFC3339Nano, with)

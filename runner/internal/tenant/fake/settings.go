@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// made is the time at which everything was created and deployed.
+// made is when everything was created and deployed.
 const made = "2026-01-15T09:30:00.000Z"
 
 // FlowID returns the id of the flow that a policy runs.
@@ -20,14 +20,14 @@ func FlowID(policy string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// settings are how an environment is set up.
+// settings are the objects of an environment other than its users.
 type settings struct {
 	*api
 
 	answers map[string]any // by path below the environment; a []any is a list in pages
 }
 
-// newSettings returns those of an environment in which everything holds.
+// newSettings returns the settings of an environment that is set up correctly.
 func newSettings(a *api) *settings {
 	s := &settings{a, map[string]any{}}
 	s.fill()
@@ -55,8 +55,8 @@ func (s *settings) answer(path string, query url.Values) answer {
 	}
 }
 
-// chosen leaves of an answer only the properties that were asked for, and those that
-// every answer has.
+// chosen returns an answer with only the requested properties and those that every
+// answer has.
 func chosen(body any, attributes string) any {
 	whole, ok := body.(map[string]any)
 	if attributes == "" || !ok {
@@ -68,7 +68,7 @@ func chosen(body any, attributes string) any {
 	return part
 }
 
-// logLevel returns settings.logLevel of a flow, and whether there is such a flow.
+// logLevel returns settings.logLevel of a flow, and whether the flow exists.
 func (s *settings) logLevel(flow string) (level int, known bool) {
 	body, known := s.answers["/flows/"+flow].(map[string]any)
 	all, _ := body["settings"].(map[string]any)
@@ -76,13 +76,13 @@ func (s *settings) logLevel(flow string) (level int, known bool) {
 	return level, known
 }
 
-// anyApp is where the app is kept that has any id.
+// anyApp is the id under which an app with any id is kept.
 const anyApp = "any"
 
-// app is the id of the app in paths.
+// app returns the id of the app in paths.
 func (s *settings) app() string { return cmp.Or(s.ClientID, anyApp) }
 
-// appPath is the path of the app below the environment.
+// appPath returns the path of the app below the environment.
 func (s *settings) appPath() string { return "/applications/" + s.app() }
 
 func (s *settings) fill() {

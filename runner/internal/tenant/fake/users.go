@@ -22,12 +22,12 @@ const (
 
 // A person is a user of the environment.
 type person struct {
-	shown    map[string]any // as the API shows the user
+	shown    map[string]any // the user in the API's answers
 	password string
 	status   string // of the password
-	otp      string // the code of the messages to this user
+	otp      string // the code in messages to this user
 	devices  []*device
-	remove   func() // where the user may sign on
+	remove   func() // nil if the user cannot sign on
 }
 
 func text(of map[string]any, name string) string {
@@ -35,7 +35,7 @@ func text(of map[string]any, name string) string {
 	return s
 }
 
-// add makes a user.
+// add creates a user.
 func (d *directory) add(body map[string]any, password string) string {
 	id, now := newID(), d.now()
 	path := "/users/" + id
@@ -60,8 +60,8 @@ func (d *directory) add(body map[string]any, password string) string {
 	return id
 }
 
-// signsOn tells who may sign on that the user is another one now. One who is disabled or
-// locked may not: another password is as good as any.
+// signsOn updates the replay after a user has changed. A user who is disabled or locked
+// cannot sign on; the replay then gets a random password.
 func (d *directory) signsOn(p *person) {
 	if d.Added == nil {
 		return
@@ -92,7 +92,7 @@ type directory struct {
 	*api
 
 	users map[string]*person // by id
-	order []string           // their ids, in the order in which they were made
+	order []string           // their ids, in the order in which they were created
 }
 
 // answer answers the paths of populations and users.
@@ -130,7 +130,7 @@ func (d *directory) population() map[string]any {
 
 var comparison = regexp.MustCompile(`^([\w.]+) eq "((?:[^"\\]|\\.)*)"$`)
 
-// list answers with the entries that the filter means.
+// list answers with the entries that match the filter.
 func (d *directory) list(path string, all []any, query url.Values) answer {
 	if f := query.Get("filter"); f != "" {
 		m := comparison.FindStringSubmatch(f)
@@ -143,7 +143,7 @@ func (d *directory) list(path string, all []any, query url.Values) answer {
 	return d.page(path, all, query)
 }
 
-// at returns the text at a path with dots.
+// at returns the text at a dotted path.
 func at(of any, path string) string {
 	for name := range strings.SplitSeq(path, ".") {
 		object, _ := of.(map[string]any)
@@ -175,7 +175,8 @@ func (d *directory) create(r *http.Request, body map[string]any) answer {
 	return answer{status: http.StatusCreated, body: d.users[id].shown}
 }
 
-// strong is the password policy: that of the shipped recordings, as far as it is of use here.
+// strong is the password policy: the part of the shipped recordings' policy that matters
+// here.
 func strong(password string) bool {
 	const least = 12
 	return len(password) >= least && strings.ContainsAny(password, "0123456789") &&
@@ -231,8 +232,8 @@ func (d *directory) passwordOf(id string, p *person) answer {
 	}}
 }
 
-// lock locks a user until a time, and not at all if that is missing or over. The body is the
-// account as it is to be.
+// lock locks a user until a time; it does not if the time is missing or past. The body is
+// the wanted state of the account.
 func (d *directory) lock(p *person, body map[string]any) answer {
 	if body["canAuthenticate"] != false || text(body, "status") != "LOCKED" {
 		return refusal("REQUIRED_VALUE", "canAuthenticate and status are required.", "status")

@@ -1,5 +1,5 @@
-// Package local puts a tenant beside a replay: a management API whose users can sign on, and
-// messages with the codes that the recordings expect. It judges nothing of a flow.
+// Package local adds a tenant to a replay: a management API whose users can sign on, and
+// messages with the codes that the recordings expect. It does not check flows.
 package local
 
 import (
@@ -21,36 +21,38 @@ import (
 	"flowtest/runner/internal/tenant/users"
 )
 
-// MailPath is where the messages are found, as Mailpit's API has them, below the address of
-// the server.
+// MailPath is the path, on the server, of the part of Mailpit's API that lists the
+// messages.
 const MailPath = "/mail"
 
-// A Config says what a tenant is like.
+// A Config describes a tenant.
 type Config struct {
-	// Tenant is the environment. Its Added is not looked at. Required.
+	// Tenant is the environment. Its Added is ignored. Required.
 	Tenant fake.Config
 
-	// Users are the people that the replay knows, attributes by name; passwordState is what
-	// the API says of the password, such as PASSWORD_EXPIRED. Optional.
+	// Users are the users of the replay: attributes by name. The attribute passwordState is
+	// the state of the password in the API, such as PASSWORD_EXPIRED. Optional.
 	Users map[string]map[string]string
 
-	// Flows are what the replay answers from, for the execution log. Optional.
+	// Flows are the recordings that the replay answers from. The execution log needs
+	// them. Optional.
 	Flows []*recordings.Flow
 
-	// SMTP is HOST:PORT of a server to which emails are sent. Empty means that they stay
-	// here, see [MailPath]. Optional.
+	// SMTP is HOST:PORT of a server to which emails are sent. Empty means that the
+	// tenant keeps them, see [MailPath]. Optional.
 	SMTP string
 
-	// SMS is a URL to which text messages are posted, and To what carries them there. Empty
-	// means that there are none. Optional.
+	// SMS is a URL to which text messages are posted through the transport To. Empty means
+	// that no text messages are sent. Optional.
 	SMS string
 	To  http.RoundTripper
 
-	// Say is handed what could not be sent. Nil drops it. Optional.
+	// Say is called with a line about each message that could not be sent. Nil drops
+	// it. Optional.
 	Say func(string)
 }
 
-// Check says which of the addresses is none.
+// Check returns an error if SMTP or SMS is not an address.
 func (c *Config) Check() error {
 	if host, port, err := net.SplitHostPort(c.SMTP); c.SMTP != "" && (err != nil || host == "" || port == "") {
 		return fmt.Errorf("the SMTP server is %q, want HOST:PORT such as 127.0.0.1:1025", c.SMTP)
@@ -62,22 +64,23 @@ func (c *Config) Check() error {
 	return nil
 }
 
-// A Tenant is the tenant beside a replay. The zero value is ready for [Tenant.Observe],
-// and has no environment before [Tenant.Open].
+// A Tenant is the tenant of a replay. The zero value is ready for [Tenant.Observe]; it
+// has no environment before [Tenant.Open].
 type Tenant struct {
 	mu      sync.Mutex
 	config  Config
 	fake    *fake.Tenant
-	pending map[string]map[string]any // what journeys posted for user.…, by email
+	pending map[string]map[string]any // the user.… values that journeys posted, by email
 	order   []string                  // the emails, the oldest first
 	box     box
 	history history
 }
 
-// Open makes the environment, and returns what answers for it and otherwise hands on to the
-// replay. The server has to have [Tenant.Observe] as its Observe.
+// Open creates the environment. The handler that it returns answers requests to the
+// environment and passes all others to replay. The Observe of the server must be
+// [Tenant.Observe].
 func (t *Tenant) Open(c Config, server *mockserver.Server, replay http.Handler) http.Handler {
-	known := false // what the server knows already, when they are added to the environment
+	known := false // while the users that the server already has are added
 	c.Tenant.Added = func(attributes map[string]string) func() {
 		if !known {
 			return func() {}
@@ -121,19 +124,21 @@ func (t *Tenant) Environment() *fake.Tenant {
 	return t.fake
 }
 
-// mostPending bounds the registrations that have not been completed. The oldest goes first.
+// mostPending limits the registrations that have not been completed. The oldest is dropped
+// first.
 const mostPending = 1000
 
-// Observe sends what a flow sends: a code to the person from whom the next request expects one,
-// and a link where the screen waits for someone to open it. Who registered becomes a user. What
-// ran is in the execution log.
+// Observe sends the messages of a flow: a code if the next request expects one, and a link if
+// the screen waits until a person opens it. A person who completed a registration becomes a
+// user. The nodes that ran are added to the execution log.
 func (t *Tenant) Observe(s mockserver.Step) {
 	for _, send := range t.messages(s) {
 		send()
 	}
 }
 
-// messages keeps who registers, and returns what sends the messages of a step.
+// messages remembers registrations, and returns functions that send the messages of a
+// step.
 func (t *Tenant) messages(s mockserver.Step) (all []func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -144,7 +149,7 @@ func (t *Tenant) messages(s mockserver.Step) (all []func()) {
 		t.fake.Log(i)
 	}
 	email, phone := s.Made["unique.email"], s.Made["unique.phone"]
-	// The code names a user, but does not make the person who registers another one.
+	// A step's code may name a user; a person who is registering stays the same.
 	if email == "" || s.Named && t.pending[email] == nil {
 		email, phone = s.User["email"], s.User["phone"]
 	} else {
@@ -162,7 +167,7 @@ func (t *Tenant) messages(s mockserver.Step) (all []func()) {
 		if !users.IsCode(s.Takes[key]) || code == "" {
 			continue
 		}
-		text := fmt.Sprintf("Your code is %s. It holds for 30 minutes.", code)
+		text := fmt.Sprintf("Your code is %s. It is valid for 30 minutes.", code)
 		switch {
 		case chosen(s.Sent.FormData) == "SMS":
 			all = append(all, func() { t.text(phone, text) })
@@ -173,7 +178,8 @@ func (t *Tenant) messages(s mockserver.Step) (all []func()) {
 	return all
 }
 
-// registers keeps what a journey posts for user.…, and makes the user when it completes.
+// registers keeps the user.… values that a journey posts, and creates the user when the
+// journey completes.
 func (t *Tenant) registers(s mockserver.Step, email string) {
 	properties := t.pending[email]
 	if properties == nil {

@@ -14,13 +14,13 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// A history is the execution log of the sign-ons: that of their recording, as far as it has one of
-// the way that they went, and from there on what a recording knows of the nodes that ran, those
-// that answered.
+// A history is the execution log of the sign-ons. As long as a sign-on follows a journey whose log
+// was recorded, it is that log. From there on it has only the nodes that answered, which are the
+// ones that a recording knows.
 type history struct {
 	flows map[string]*recordings.Flow
-	open  map[string]*course // by interactionId, those that have not ended
-	order []string           // their ids, the oldest in front
+	open  map[string]*course // sign-ons that have not ended, by interactionId
+	order []string           // their ids, the oldest first
 }
 
 // A course is a sign-on.
@@ -28,15 +28,15 @@ type course struct {
 	*fake.Interaction
 
 	way     []string
-	hops    []int          // the number of the answer before which each event happened, from 1
-	subflow map[int]string // the interactionIds of subflows, by their places in the log
+	hops    []int          // for each event, the number of the answer before which it happened, from 1
+	subflow map[int]string // the interactionIds of subflows, by their indexes in the log
 }
 
-// mostOpen bounds the sign-ons that have not ended.
+// mostOpen limits the sign-ons that have not ended.
 const mostOpen = 1000
 
-// follow returns the log of a sign-on after a step, an interaction for each flow; none if the
-// step has no id.
+// follow returns the log of a sign-on after a step, with an interaction for each flow. It
+// returns nil if the step has no id.
 func (h *history) follow(s *mockserver.Step, flow string) []*fake.Interaction {
 	f := h.flows[s.Flow]
 	answer, read := hopOf(f, s.Hop)
@@ -47,7 +47,7 @@ func (h *history) follow(s *mockserver.Step, flow string) []*fake.Interaction {
 	c := h.open[s.Interaction]
 	if c == nil {
 		c = h.begin(s, flow, now)
-	} else if last := len(c.Events) - 1; c.Events[last].Message == "Send Response" { // the screen that was answered
+	} else if last := len(c.Events) - 1; c.Events[last].Message == "Send Response" { // the person answered this screen
 		again := c.Events[last]
 		again.At, again.Properties = now, map[string]any{"outputs": typed(s.Sent.FormData)}
 		c.add(again)
@@ -70,15 +70,15 @@ func (h *history) follow(s *mockserver.Step, flow string) []*fake.Interaction {
 	return []*fake.Interaction{&shown}
 }
 
-// add adds events that happened before the next answer of the way.
+// add adds events that happened before the next answer.
 func (c *course) add(events ...fake.Event) {
 	for i := range events {
 		c.Events, c.hops = append(c.Events, events[i]), append(c.hops, len(c.way)+1)
 	}
 }
 
-// continued adds to a recorded log, which has so many events, those that followed the answers
-// that it knows.
+// continued appends to a recorded log the events after the answers that it covers. The
+// recorded log has the given number of events.
 func (c *course) continued(log []*fake.Interaction, known, events int) []*fake.Interaction {
 	for i := range c.Events {
 		if c.hops[i] <= known {
@@ -94,7 +94,7 @@ func (c *course) continued(log []*fake.Interaction, known, events int) []*fake.I
 	return log
 }
 
-// begin opens the log of a sign-on.
+// begin starts the log of a sign-on.
 func (h *history) begin(s *mockserver.Step, flow string, now time.Time) *course {
 	if len(h.order) == mostOpen {
 		delete(h.open, h.order[0])
@@ -141,7 +141,7 @@ func (c *course) recorded(log *davinci.Log, user map[string]string) []*fake.Inte
 	return all
 }
 
-// filled returns properties with the attributes of a user in the places of their placeholders.
+// filled returns properties in which a user's attributes replace the placeholders.
 func filled(properties []byte, user map[string]string) (out map[string]any) {
 	text := string(properties)
 	for name, value := range user {
@@ -152,7 +152,7 @@ func filled(properties []byte, user map[string]string) (out map[string]any) {
 	return out
 }
 
-// hopOf returns a hop's body and the answer that it is, nil if that is not JSON.
+// hopOf returns a hop's body and the answer read from it, nil if the body is not JSON.
 func hopOf(f *recordings.Flow, name string) (node gjson.Result, read *davinci.Answer) {
 	if f == nil {
 		return node, nil
@@ -172,7 +172,7 @@ func hopOf(f *recordings.Flow, name string) (node gjson.Result, read *davinci.An
 	return gjson.ParseBytes(body.Text), davinci.Reader{Waits: true}.Read(answer.Status, nil, body.Text)
 }
 
-// answered returns the entries of the node that answered a step.
+// answered returns the log entries of the node that answered a step.
 func answered(node gjson.Result, read *davinci.Answer, s *mockserver.Step, now time.Time) []fake.Event {
 	e := fake.Event{
 		At: now, Message: "Receive Request", Node: title(node), Connector: node.Get("connectorId").Str,
@@ -191,8 +191,8 @@ func answered(node gjson.Result, read *davinci.Answer, s *mockserver.Step, now t
 	return []fake.Event{e, back}
 }
 
-// title returns the title of a node: that of its answer, else the name of its form, else its
-// capability in words.
+// title returns the title of a node: the title in its answer, or the name of its form, or
+// its capability in words.
 func title(node gjson.Result) string {
 	for _, path := range []string{"nodeTitle", "nodeTitle.value", "screen.properties.nodeTitle.value", "form.name"} {
 		if v := node.Get(path); v.Type == gjson.String && v.Str != "" {
@@ -212,7 +212,7 @@ func title(node gjson.Result) string {
 	return b.String()
 }
 
-// typed returns what a person typed, as the log shows it.
+// typed returns the values that a person typed, as the log shows them.
 func typed(formData gjson.Result) map[string]any {
 	out := map[string]any{}
 	formData.ForEach(func(key, value gjson.Result) bool {
@@ -222,7 +222,7 @@ func typed(formData gjson.Result) map[string]any {
 	return out
 }
 
-// masked returns a value as the log shows it, which hides passwords and nothing else.
+// masked returns a value as the log shows it. The log hides only passwords.
 func masked(key string, value gjson.Result) any {
 	if strings.Contains(strings.ToLower(key), "password") {
 		return "********"

@@ -18,21 +18,21 @@ import (
 	"time"
 )
 
-// A letter is an email that stays here.
+// A letter is an email that the tenant keeps.
 type letter struct {
 	id, to, subject, text, html string
 	at                          time.Time
 }
 
-// box keeps emails, and answers the part of Mailpit's API that finds them. The zero value
-// is empty.
+// box keeps emails, and answers the part of Mailpit's API that searches and reads them.
+// The zero value is an empty box.
 type box struct {
 	mu    sync.Mutex
 	all   []letter
 	links []string // the ids of the links that were sent
 }
 
-// mostLetters is how many emails are kept, and how many links: the last ones.
+// mostLetters is how many emails, and how many links, are kept: the latest.
 const mostLetters = 500
 
 func (b *box) add(l letter) {
@@ -41,7 +41,7 @@ func (b *box) add(l letter) {
 	b.all = kept(b.all, l)
 }
 
-// link makes the id of a link that can be opened.
+// link creates the id of a link that can be opened.
 func (b *box) link() string {
 	id := newID()
 	b.mu.Lock()
@@ -59,7 +59,7 @@ func kept[T any](list []T, one T) []T {
 
 var addressed = regexp.MustCompile(`^to:"([^"]*)"$`)
 
-// ServeHTTP implements [http.Handler]. The names are those of Mailpit's API.
+// ServeHTTP implements [http.Handler]. Paths and names are those of Mailpit's API.
 func (b *box) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -110,15 +110,16 @@ func answer(w http.ResponseWriter, body any) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	_, _ = w.Write(text) // else the client has gone
+	_, _ = w.Write(text) // an error means that the client has gone
 }
 
-// openedPath is where links lead to, below [MailPath]; the id follows.
+// openedPath is the path of links below [MailPath], followed by the id.
 const openedPath = "/opened/"
 
 const sender = "noreply@pingone.example"
 
-// sending bounds how long a message is sent, while the answer to the request waits.
+// sending is the time limit for sending a message. The answer to the request waits that
+// long.
 const sending = 5 * time.Second
 
 // email sends an email, or keeps it.
@@ -141,13 +142,13 @@ func (t *Tenant) email(to, subject, text, html string) {
 	}
 }
 
-// deliver hands a message to the server at address.
+// deliver sends a message to the SMTP server at address.
 func deliver(address, to, message string) error {
 	conn, err := (&net.Dialer{Timeout: sending}).DialContext(context.Background(), "tcp", address)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close() }() // Quit has said whether the message arrived
+	defer func() { _ = conn.Close() }() // Quit already reported whether the message was accepted
 	if err := conn.SetDeadline(time.Now().Add(sending)); err != nil {
 		return err
 	}
@@ -174,7 +175,7 @@ func deliver(address, to, message string) error {
 	return c.Quit()
 }
 
-// text posts a text message, as PingOne does to a provider of the customer's own.
+// text posts a text message, as PingOne does if a customer has set up a provider.
 func (t *Tenant) text(to, text string) {
 	if t.config.SMS == "" || to == "" {
 		return
@@ -190,7 +191,7 @@ func (t *Tenant) text(to, text string) {
 		req.Header.Set("Content-Type", "application/json")
 		var resp *http.Response
 		if resp, err = (&http.Client{Transport: t.config.To}).Do(req); err == nil {
-			_ = resp.Body.Close() // its status says all
+			_ = resp.Body.Close() // only the status matters
 			if resp.StatusCode >= http.StatusBadRequest {
 				err = fmt.Errorf("it was answered with %d", resp.StatusCode)
 			}

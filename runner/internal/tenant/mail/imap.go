@@ -17,18 +17,19 @@ import (
 	"flowtest/runner/internal/target"
 )
 
-// mailbox reads the inbox of a mailbox over IMAP. Messages stay there, unread.
+// mailbox reads the inbox of a mailbox over IMAP. It neither deletes messages nor marks
+// them as read.
 type mailbox struct{ config *target.Mailbox }
 
 func (m *mailbox) close() error { return nil }
 
 const (
 	portTLS, portPlain = "993", "143"
-	newest             = 20 // messages that are looked at
+	newest             = 20 // number of messages that are read
 )
 
-// search implements the search of a [Box], with a connection of its own. The time at which
-// a message arrived has whole seconds there.
+// search implements the search of a [Box]. It opens a connection for each search. IMAP
+// gives the time at which a message arrived in whole seconds.
 func (m *mailbox) search(ctx context.Context, to string, since time.Time) (found, error) {
 	c, err := m.dial(ctx)
 	if err != nil {
@@ -37,7 +38,7 @@ func (m *mailbox) search(ctx context.Context, to string, since time.Time) (found
 	stop := context.AfterFunc(ctx, func() { _ = c.Close() })
 	defer func() {
 		stop()
-		_ = c.Close() // nothing was changed
+		_ = c.Close() // nothing is written, so an error does not matter
 	}()
 	if err := c.Login(m.config.Username, m.config.Password.Reveal()).Wait(); err != nil {
 		return found{}, refused("the login was refused", err)
@@ -48,7 +49,7 @@ func (m *mailbox) search(ctx context.Context, to string, since time.Time) (found
 	}
 	const day = 24 * time.Hour
 	hits, err := c.UIDSearch(&imap.SearchCriteria{
-		Since:  since.Add(-day), // it knows days, of another time zone maybe
+		Since:  since.Add(-day), // IMAP compares days, perhaps in another time zone
 		Header: []imap.SearchCriteriaHeaderField{{Key: "To", Value: to}},
 	}, nil).Wait()
 	if err != nil {
@@ -71,8 +72,8 @@ func (m *mailbox) search(ctx context.Context, to string, since time.Time) (found
 	return got, err
 }
 
-// look divides messages by what is known of them without their texts. It returns the numbers
-// of those that are new enough, the newest first.
+// look sorts messages by their envelopes, without their texts. It returns the UIDs of those
+// that are new enough, the newest first.
 func look(c *imapclient.Client, ids []imap.UID, to string, since time.Time) (found, []imap.UID, error) {
 	list, err := c.Fetch(imap.UIDSetNum(ids...), &imap.FetchOptions{
 		InternalDate: true, UID: true, Envelope: true,
@@ -102,7 +103,7 @@ func look(c *imapclient.Client, ids []imap.UID, to string, since time.Time) (fou
 	return out, fresh, nil
 }
 
-// read reads the beginnings of messages. What of one is not readable is not there.
+// read reads the beginnings of messages. It leaves out unreadable parts.
 func read(c *imapclient.Client, ids []imap.UID) ([]message, error) {
 	list, err := c.Fetch(imap.UIDSetNum(ids...), &imap.FetchOptions{
 		InternalDate: true, UID: true, BodySection: []*imap.FetchItemBodySection{
@@ -125,7 +126,8 @@ func read(c *imapclient.Client, ids []imap.UID) ([]message, error) {
 	return out, nil
 }
 
-// refused says what failed, which another search will not better where the server answered.
+// refused wraps an error with what failed. If the server answered, another search would
+// fail too.
 func refused(what string, err error) error {
 	said := errors.As(err, new(*imap.Error))
 	err = fmt.Errorf("%s: %w", what, err)

@@ -1,6 +1,6 @@
-// Package mail finds the messages that a flow sends to a person, in Mailpit, in a mailbox,
-// or at a server that it opens, and the code or the link in them. It does not know flows,
-// and puts nothing of a message into an error.
+// Package mail finds the messages that a flow sends to a person, and the code or the link
+// in them. It looks in Mailpit, in a mailbox, or at a server that it opens. It does not
+// know flows, and its errors quote nothing from a message.
 package mail
 
 import (
@@ -17,35 +17,36 @@ import (
 	"flowtest/steps/words"
 )
 
-// pause is how long a search waits for the next one.
+// pause is the time between two searches.
 const pause = 500 * time.Millisecond
 
-// A message is one that arrived.
+// A message is an email or a text message that arrived.
 type message struct {
 	at         time.Time
 	to         []string
 	text, html string
 }
 
-// Found is what a search came to.
+// found is the result of a search.
 type found struct {
 	fresh  []message // to the address and new enough, the newest first
-	older  int       // to the address, from before
-	others int       // to other addresses, -1 if that is not known
+	older  int       // to the address, but too old
+	others int       // to other addresses, -1 if unknown
 }
 
-// A Box is where the messages of a run arrive. It may be used by several goroutines at once.
+// A Box is the place where the messages of a run arrive. It may be used by several
+// goroutines at once.
 type Box struct {
 	config *target.Mailbox
-	where  string // as errors name it
+	where  string // its name in errors
 	from   interface {
 		search(ctx context.Context, to string, since time.Time) (found, error)
 		close() error
 	}
 }
 
-// Open opens a mailbox. For those of types smtp and sms that is a server, which takes in
-// messages until it is closed. The transport carries requests to Mailpit.
+// Open opens a mailbox. For the types smtp and sms it starts a server, which receives
+// messages until [Box.Close]. Requests to Mailpit are sent through the transport.
 func Open(ctx context.Context, c *target.Mailbox, to http.RoundTripper) (*Box, error) {
 	b := &Box{config: c}
 	var err error
@@ -57,15 +58,15 @@ func Open(ctx context.Context, c *target.Mailbox, to http.RoundTripper) (*Box, e
 	case target.MailSMTP:
 		var s *smtpSink
 		if s, err = openSMTP(ctx, c.Listen); err == nil {
-			b.from, b.where = s, "the SMTP server of flowtest at "+s.address()
+			b.from, b.where = s, "flowtest's SMTP server at "+s.address()
 		}
 	case target.MailSMS:
 		var s *textSink
 		if s, err = openTexts(ctx, c.Listen); err == nil {
-			b.from, b.where = s, "the server of flowtest for text messages at "+s.address()
+			b.from, b.where = s, "flowtest's server for text messages at "+s.address()
 		}
 	default:
-		err = fmt.Errorf("%q is not a type of a mailbox", c.Type)
+		err = fmt.Errorf("%q is not a type of mailbox", c.Type)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s of the target: %w", c.Type, err)
@@ -73,7 +74,7 @@ func Open(ctx context.Context, c *target.Mailbox, to http.RoundTripper) (*Box, e
 	return b, nil
 }
 
-// Address returns where a server takes messages in, HOST:PORT, and "" for other mailboxes.
+// Address returns the HOST:PORT of a mailbox that is a server, and "" for others.
 func (b *Box) Address() string {
 	if s, ok := b.from.(interface{ address() string }); ok {
 		return s.address()
@@ -81,22 +82,22 @@ func (b *Box) Address() string {
 	return ""
 }
 
-// Close ends a server. Of other mailboxes there is nothing to end.
+// Close stops the server of a mailbox that is one. For others it does nothing.
 func (b *Box) Close() error { return b.from.close() }
 
-// Code waits for a message to an address, or to a phone number, that is not older than
-// since, and returns the code in it.
+// Code waits for a message, to an email address or a phone number, that arrived at
+// since or later, and returns the code in it.
 func (b *Box) Code(ctx context.Context, to string, since time.Time) (string, error) {
 	return b.await(ctx, to, since, "code", func(m *message) (string, error) { return codeIn(m, b.config.Code) })
 }
 
-// Link waits likewise, and returns the link in the message.
+// Link waits in the same way, and returns the link in the message.
 func (b *Box) Link(ctx context.Context, to string, since time.Time) (string, error) {
 	return b.await(ctx, to, since, "link", func(m *message) (string, error) { return linkIn(m, b.config.Link) })
 }
 
-// await searches until there is a message in which read finds something. A message without
-// it may not be the last one.
+// await searches until read finds something in a message. If a message has nothing to
+// find, the next one may.
 func (b *Box) await(ctx context.Context, to string, since time.Time, what string,
 	read func(*message) (string, error),
 ) (string, error) {
@@ -112,7 +113,7 @@ func (b *Box) await(ctx context.Context, to string, since time.Time, what string
 		case limit.Err() != nil:
 		case errors.As(err, new(*refusal)):
 			return "", fmt.Errorf("%s: %w", b.where, err)
-		default: // it may be over at the next search
+		default: // the next search may succeed
 			failed = err
 		}
 		for i := range now.fresh {
@@ -130,8 +131,8 @@ func (b *Box) await(ctx context.Context, to string, since time.Time, what string
 			case failed != nil:
 				return "", fmt.Errorf("%s: %w (waited %s)", b.where, failed, b.config.Wait)
 			case last == nil:
-				return "", fmt.Errorf("%s did not answer within %s: see whether it runs, or set wait of the target",
-					b.where, b.config.Wait)
+				return "", fmt.Errorf("%s did not answer within %s: check that it is running, or set wait of "+
+					"the target", b.where, b.config.Wait)
 			}
 			return "", b.over(to, since, what, last, problem)
 		case <-time.After(pause):
@@ -141,13 +142,14 @@ func (b *Box) await(ctx context.Context, to string, since time.Time, what string
 
 var errOver = errors.New("the wait is over")
 
-// A refusal is an error of a search that another one will not better.
+// A refusal is an error that another search would return too.
 type refusal struct{ error }
 
 // Unwrap returns the error.
 func (r *refusal) Unwrap() error { return r.error }
 
-// over says what was there instead of a message with a code or a link.
+// over returns the error at the end of the wait. It says which messages there were
+// instead.
 func (b *Box) over(to string, since time.Time, what string, last *found, problem error) error {
 	if len(last.fresh) > 0 {
 		there := words.Count(len(last.fresh), "message")
@@ -158,8 +160,8 @@ func (b *Box) over(to string, since time.Time, what string, last *found, problem
 	if last.others >= 0 {
 		there += " and " + strconv.Itoa(last.others) + " to others"
 	}
-	return fmt.Errorf("no message to %s since %s, when the request was sent that causes it: %s has %s (waited %s; "+
-		"wait of the target sets how long)", to, since.Format(time.TimeOnly), b.where, there, b.config.Wait)
+	return fmt.Errorf("no message to %s since %s, when flowtest sent the request that causes it: %s has %s "+
+		"(waited %s; wait of the target sets how long)", to, since.Format(time.TimeOnly), b.where, there, b.config.Wait)
 }
 
 func plural(n int) string {
@@ -169,7 +171,7 @@ func plural(n int) string {
 	return "any of them"
 }
 
-// sorted divides messages into those that are new enough and those that are not.
+// sorted separates the messages to an address that are new enough from the others.
 func sorted(all []message, to string, since time.Time) found {
 	var out found
 	for _, m := range slices.Backward(all) {
@@ -185,8 +187,8 @@ func sorted(all []message, to string, since time.Time) found {
 	return out
 }
 
-// addressed reports whether a message is to an address, or to a phone number, of which only
-// the digits count.
+// addressed reports whether a message is to an email address or a phone number. Of a phone
+// number only the digits are compared.
 func (m *message) addressed(to string) bool {
 	for _, one := range m.to {
 		if strings.EqualFold(one, to) || !strings.Contains(to, "@") && digitsOf(one) == digitsOf(to) {

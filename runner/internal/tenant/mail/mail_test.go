@@ -63,7 +63,7 @@ func TestTheCodeInAnEmail(t *testing.T) {
 		"the same twice":   {message: plain + "482913 is your code: 482913", want: "482913"},
 		"by a pattern":     {message: plain + "Order 1234. Your code is 482913", pattern: `code is (\d+)`, want: "482913"},
 		"by all of it":     {message: plain + "Order 1234. ab-482913", pattern: `ab-\d+`, want: "ab-482913"},
-		"two groups":       {message: plain + "Order 1234, code 482913", wrong: "it has 2 groups of 4 to 8 digits, want one: write a pattern below code of the target"},
+		"two groups":       {message: plain + "Order 1234, code 482913", wrong: "it has 2 groups of 4 to 8 digits, want one: set a pattern below code of the target"},
 		"none":             {message: plain + "Order 1, code 12", wrong: "it has 0 groups of 4 to 8 digits"},
 		"no match":         {message: plain + "Your code is 482913", pattern: "pin (.*)", wrong: "the pattern below code of the target matches nothing in it"},
 		"in several parts": {message: letter + multipart, want: "482913"},
@@ -110,7 +110,7 @@ func TestTheLinkInAnEmail(t *testing.T) {
 	send(plain+"https://a.example/1. And https://a.example/2", ada)
 	_, err = box.Link(t.Context(), ada, since)
 	require.ErrorContains(t, err, "1 message to ada@example.com since "+since.Format(time.TimeOnly)+
-		", and no link in it: it has 2 links, want one: write a pattern below link of the target (the SMTP server of flowtest at "+box.Address()+"; waited 1ns)")
+		", and no link in it: it has 2 links, want one: set a pattern below link of the target (flowtest's SMTP server at "+box.Address()+"; waited 1ns)")
 	assert.NotContains(t, err.Error(), "a.example")
 }
 
@@ -123,8 +123,8 @@ func TestOnlyANewMessageToThatAddressCounts(t *testing.T) {
 	send(strings.ReplaceAll(plain, "ada@", "ben@")+"2222", "ben@example.com")
 	since := time.Now()
 	_, err := box.Code(t.Context(), ada, since)
-	require.EqualError(t, err, "no message to ada@example.com since "+since.Format(time.TimeOnly)+", when the request "+
-		"was sent that causes it: the SMTP server of flowtest at "+box.Address()+" has 1 older message to this address and 1 to "+
+	require.EqualError(t, err, "no message to ada@example.com since "+since.Format(time.TimeOnly)+", when flowtest sent the request "+
+		"that causes it: flowtest's SMTP server at "+box.Address()+" has 1 older message to this address and 1 to "+
 		"others (waited 1ns; wait of the target sets how long)")
 	send(plain+"3333", ada)
 	send(plain+"4444", "ADA@example.com")
@@ -333,7 +333,7 @@ func TestMailpitInTrouble(t *testing.T) {
 	hangs.Store(true)
 	c.Wait = 50 * time.Millisecond
 	_, err = box.Code(t.Context(), ada, time.Now())
-	require.EqualError(t, err, "Mailpit at "+s.URL+" did not answer within 50ms: see whether it runs, or set wait of the target")
+	require.EqualError(t, err, "Mailpit at "+s.URL+" did not answer within 50ms: check that it is running, or set wait of the target")
 	c.URL = "http://" + free(t)
 	c.Wait = 500 * time.Millisecond
 	box, err = mail.Open(t.Context(), c, http.DefaultTransport)
@@ -358,5 +358,5 @@ func TestAnAddressInUse(t *testing.T) {
 	t.Parallel()
 	box, _ := sink(t, nil)
 	_, err := mail.Open(t.Context(), &target.Mailbox{Type: target.MailSMTP, Listen: box.Address()}, nil)
-	require.ErrorContains(t, err, "smtp of the target: listen names "+box.Address()+", and nothing can be opened there")
+	require.ErrorContains(t, err, "smtp of the target: cannot listen on "+box.Address())
 }

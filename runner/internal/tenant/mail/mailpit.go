@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// mailpit asks Mailpit over its HTTP API.
+// mailpit reads messages from Mailpit over its HTTP API.
 type mailpit struct {
 	base   string
 	client http.Client
@@ -25,15 +25,15 @@ func newMailpit(base string, to http.RoundTripper) *mailpit {
 
 func (m *mailpit) close() error { return nil }
 
-// listed is a message as Mailpit lists it.
+// listed is an entry in Mailpit's list of messages.
 type listed struct {
 	ID      string
 	Created time.Time // when it arrived
 	To      []struct{ Address string }
 }
 
-// search implements the search of a [Box]. What is new enough is decided by the clock of
-// Mailpit where that is another one than ours.
+// search implements the search of a [Box]. If Mailpit's clock differs from ours, it
+// corrects since by the difference.
 func (m *mailpit) search(ctx context.Context, to string, since time.Time) (found, error) {
 	var page struct {
 		Messages []listed `json:"messages"`
@@ -44,7 +44,7 @@ func (m *mailpit) search(ctx context.Context, to string, since time.Time) (found
 	if err != nil {
 		return found{}, err
 	}
-	since = since.Truncate(time.Millisecond) // Mailpit keeps no smaller part of when a message arrived
+	since = since.Truncate(time.Millisecond) // Mailpit stores times in milliseconds
 	out := found{others: page.Total}
 	for _, one := range page.Messages { // the newest first
 		if !one.addressed(to) {
@@ -73,11 +73,11 @@ func (l *listed) addressed(to string) bool {
 	return false
 }
 
-// skewed is how far two clocks are apart at least to be other ones: the header Date has
+// skewed is the smallest difference between two clocks that counts. The header Date has
 // whole seconds.
 const skewed = 3 * time.Second
 
-// get asks for a document, and returns how far the clock of the other side is ahead.
+// get reads a JSON document, and returns how far Mailpit's clock is ahead.
 func (m *mailpit) get(ctx context.Context, path string, into any) (ahead time.Duration, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, m.base+path, http.NoBody)
 	if err != nil {
@@ -90,7 +90,7 @@ func (m *mailpit) get(ctx context.Context, path string, into any) (ahead time.Du
 		}
 		return 0, err
 	}
-	defer func() { _ = resp.Body.Close() }() // what was read is enough
+	defer func() { _ = resp.Body.Close() }() // the body was read as far as needed
 	short, _, _ := strings.Cut(path, "?")
 	if resp.StatusCode != http.StatusOK {
 		err = fmt.Errorf("GET %s was answered with %d, want 200 as Mailpit answers", short, resp.StatusCode)

@@ -17,7 +17,7 @@ import (
 	"flowtest/steps/words"
 )
 
-// maxMessage bounds a message that is read.
+// maxMessage limits how much of a message is read, in bytes.
 const maxMessage = 4 << 20
 
 var (
@@ -25,14 +25,14 @@ var (
 	link   = regexp.MustCompile(`https?://[^\s<>"'\x60)\]]+`)
 )
 
-// What a code may measure.
+// The shortest and the longest code.
 const (
 	shortest = 4
 	longest  = 8
 )
 
-// codeIn returns the code in a message: what the pattern finds, or the only group of 4 to 8
-// digits. The error quotes nothing of the message.
+// codeIn returns the code in a message: the match of the pattern, or without a pattern the
+// only group of 4 to 8 digits. Its error quotes nothing from the message.
 func codeIn(m *message, pattern *regexp.Regexp) (string, error) {
 	text := m.plain()
 	if pattern != nil {
@@ -45,20 +45,20 @@ func codeIn(m *message, pattern *regexp.Regexp) (string, error) {
 		}
 	}
 	if len(codes) != 1 {
-		return "", fmt.Errorf("it has %s of 4 to 8 digits, want one: write a pattern below code of the target",
+		return "", fmt.Errorf("it has %s of 4 to 8 digits, want one: set a pattern below code of the target",
 			words.Count(len(codes), "group"))
 	}
 	return codes[0], nil
 }
 
-// linkIn returns the link in a message likewise.
+// linkIn returns the link in a message in the same way.
 func linkIn(m *message, pattern *regexp.Regexp) (string, error) {
 	if pattern != nil {
 		return matched(m.text+"\n"+strings.Join(m.links(), "\n"), pattern, "link")
 	}
 	links := m.links()
 	if len(links) != 1 {
-		return "", fmt.Errorf("it has %s, want one: write a pattern below link of the target",
+		return "", fmt.Errorf("it has %s, want one: set a pattern below link of the target",
 			words.Count(len(links), "link"))
 	}
 	return links[0], nil
@@ -107,14 +107,14 @@ func (m *message) links() []string {
 	return out
 }
 
-// parse reads a message as it came over the wire.
+// parse reads a message in its wire format.
 func parse(r io.Reader, at time.Time, to []string) (message, error) {
 	m := message{at: at, to: to}
 	whole, err := mail.CreateReader(io.LimitReader(r, maxMessage))
-	if err != nil && !gomessage.IsUnknownCharset(err) { // digits and links are the same in any
+	if err != nil && !gomessage.IsUnknownCharset(err) { // an unknown charset does not change digits and links
 		return m, errors.New("the message is not readable")
 	}
-	defer func() { _ = whole.Close() }() // it holds nothing
+	defer func() { _ = whole.Close() }() // an error of Close does not matter
 	for _, name := range []string{"To", "Cc"} {
 		list, _ := whole.Header.AddressList(name)
 		for _, address := range list {

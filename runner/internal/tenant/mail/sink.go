@@ -18,10 +18,10 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// most is how many messages a server keeps: the last ones.
+// most is how many messages a server keeps: the latest.
 const most = 1000
 
-// kept are the messages that a server took in.
+// kept are the messages that a server received.
 type kept struct {
 	mu  sync.Mutex
 	all []message
@@ -48,12 +48,12 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	var c net.ListenConfig
 	l, err := c.Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("listen names %s, and nothing can be opened there: %w", address, err)
+		return nil, fmt.Errorf("cannot listen on %s: %w", address, err)
 	}
 	return l, nil
 }
 
-// smtpSink is an SMTP server. It takes any message from anyone, and sends nothing on.
+// smtpSink is an SMTP server. It accepts any message from anyone and forwards none.
 type smtpSink struct {
 	kept
 
@@ -74,7 +74,7 @@ func openSMTP(ctx context.Context, address string) (*smtpSink, error) {
 	s.server.Domain, s.server.AllowInsecureAuth, s.server.ErrorLog = "flowtest", true, log.New(io.Discard, "", 0)
 	s.server.MaxMessageBytes, s.server.MaxRecipients = maxMessage, recipients
 	s.server.ReadTimeout, s.server.WriteTimeout = limit, limit
-	go func() { _ = s.server.Serve(l) }() // it ends with close
+	go func() { _ = s.server.Serve(l) }() // it returns after close
 	return s, nil
 }
 
@@ -91,7 +91,7 @@ type session struct {
 // AuthMechanisms implements [smtp.AuthSession].
 func (s *session) AuthMechanisms() []string { return []string{sasl.Plain} }
 
-// Auth implements [smtp.AuthSession]: any credentials will do.
+// Auth implements [smtp.AuthSession]. It accepts any credentials.
 func (s *session) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(string, string, string) error { return nil }), nil
 }
@@ -121,8 +121,8 @@ func (s *session) Reset() { s.recipients = nil }
 // Logout implements [smtp.Session].
 func (s *session) Logout() error { return nil }
 
-// textSink is an HTTP server to which PingOne posts text messages, as a provider of the
-// customer's own: JSON or a form with to and text.
+// textSink is an HTTP server to which PingOne can post text messages, if it is set up
+// as a custom provider. A message is JSON or a form with to and text.
 type textSink struct {
 	kept
 
@@ -138,7 +138,7 @@ func openTexts(ctx context.Context, address string) (*textSink, error) {
 	const limit = 30 * time.Second
 	s := &textSink{at: l}
 	s.server = &http.Server{Handler: s, ReadTimeout: limit, WriteTimeout: limit, ErrorLog: log.New(io.Discard, "", 0)}
-	go func() { _ = s.server.Serve(l) }() // it ends with close
+	go func() { _ = s.server.Serve(l) }() // it returns after close
 	return s, nil
 }
 
@@ -146,7 +146,8 @@ func (s *textSink) address() string { return s.at.Addr().String() }
 
 func (s *textSink) close() error { return closed(s.server, s.at) }
 
-// closed ends a server and its port: a server that does not serve yet leaves that open.
+// closed closes a server and its port. A server that does not serve yet would leave the
+// port open.
 func closed(server, port io.Closer) error {
 	for _, c := range []io.Closer{server, port} {
 		if err := c.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
@@ -169,7 +170,7 @@ func (s *textSink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	default:
 		object := map[string]any{}
-		_ = json.Unmarshal(body, &object) // what is missing is answered below
+		_ = json.Unmarshal(body, &object) // missing values are checked below
 		for name, value := range object {
 			fields[name], _ = value.(string)
 		}

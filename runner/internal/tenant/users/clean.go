@@ -11,15 +11,15 @@ import (
 	"flowtest/steps/words"
 )
 
-// A Leftover is a user that a run of flowtest made and did not remove.
+// A Leftover is a user that a run of flowtest created and did not remove.
 type Leftover struct {
 	ID, Username, Run string
 	Made              time.Time // zero if the answer does not say
 }
 
-// Leftovers returns the users of the population that carry the mark of any run and were
-// made before a time, and those for which the answer has no time. Later is the number of users
-// that were made since.
+// Leftovers returns the users of the population that have the mark of any run and were created
+// before a time, and those without a creation time. Later is the number of users that were
+// created since.
 func (d *Directory) Leftovers(ctx context.Context, before time.Time) (old []Leftover, later int, err error) {
 	home, err := d.home(ctx)
 	if err != nil {
@@ -44,9 +44,9 @@ func (d *Directory) Leftovers(ctx context.Context, before time.Time) (old []Left
 	return old, later, nil
 }
 
-// Clean removes the leftovers that were made before a time, and calls say with a line about
-// each: its name, and whether it was removed. If dry is set, it removes none. It leaves a
-// user for which the environment gives no time. The error says how many could not be removed.
+// Clean removes the leftovers that were created before a time, and calls say with a line
+// about each: its name, and whether it was removed. If dry is set, it removes none. It never
+// removes a user without a creation time. The error says how many could not be removed.
 func (d *Directory) Clean(ctx context.Context, before time.Time, dry bool, say func(string)) error {
 	list, later, err := d.Leftovers(ctx, before)
 	if err != nil {
@@ -57,7 +57,7 @@ func (d *Directory) Clean(ctx context.Context, before time.Time, dry bool, say f
 		who := fmt.Sprintf("%q, of the run %q", l.Username, l.Run)
 		if l.Made.IsZero() {
 			undated++
-			say(who + ", was left: the environment does not say when the user was made")
+			say(who + ", was not removed: the environment does not say when the user was created")
 			continue
 		}
 		what := "would be removed"
@@ -68,21 +68,21 @@ func (d *Directory) Clean(ctx context.Context, before time.Time, dry bool, say f
 				stayed++
 			}
 		}
-		say(who + ", made " + l.Made.UTC().Format(time.RFC3339) + ", " + what)
+		say(who + ", created " + l.Made.UTC().Format(time.RFC3339) + ", " + what)
 	}
 	say(words.Count(len(list)-undated, "user") + " with the mark of flowtest in the population " +
-		strconv.Quote(d.name) + ", made before " + before.UTC().Format(time.RFC3339))
+		strconv.Quote(d.name) + ", created before " + before.UTC().Format(time.RFC3339))
 	if later > 0 {
 		say(words.Count(later, "user") +
-			" made since then, which a run in progress may need: --older-than 0s takes them too")
+			" created since then, which a run in progress may need: --older-than 0s includes them")
 	}
 	if stayed > 0 {
-		return fmt.Errorf("%s stayed", words.Count(stayed, "user"))
+		return fmt.Errorf("%s could not be removed", words.Count(stayed, "user"))
 	}
 	return nil
 }
 
-// Remove deletes a leftover. The mark and the population are looked at once more before.
+// Remove deletes a leftover. It first checks the mark and the population again.
 func (d *Directory) Remove(ctx context.Context, l Leftover) error {
 	home, err := d.home(ctx)
 	if err != nil {

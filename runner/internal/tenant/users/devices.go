@@ -11,7 +11,7 @@ import (
 	"flowtest/steps/generated"
 )
 
-// The kinds of device that flowtest makes.
+// The types of device that flowtest creates.
 const (
 	TOTP  = "TOTP"
 	Email = "EMAIL"
@@ -19,9 +19,9 @@ const (
 
 const active = "ACTIVE"
 
-// AddTOTP gives a user of this run an authenticator app, and returns what its codes are
-// computed from: an otpauth URL, or a secret. The code with which it is activated comes
-// from the ledger, so that no other step uses it.
+// AddTOTP gives a user of this run an authenticator app, and returns the key from which
+// its codes are computed: an otpauth URL or a secret. The code that activates it comes
+// from codes, so that no other step uses the same one.
 func (d *Directory) AddTOTP(ctx context.Context, u *User, codes func(context.Context, *generated.Key) (string, error),
 ) (string, error) {
 	device, err := d.add(ctx, u, map[string]any{"type": TOTP})
@@ -48,8 +48,8 @@ func (d *Directory) AddTOTP(ctx context.Context, u *User, codes func(context.Con
 	return from, d.activate(ctx, u, device, code)
 }
 
-// AddEmail gives a user of this run a device at an address. The code of the message that PingOne
-// sends if it does not trust the address comes from the function.
+// AddEmail gives a user of this run an email device. If PingOne does not trust the address, it
+// sends a message; code returns the code in it.
 func (d *Directory) AddEmail(ctx context.Context, u *User, address string, code func(context.Context) (string, error),
 ) error {
 	device, err := d.add(ctx, u, map[string]any{"type": Email, "email": address})
@@ -69,7 +69,7 @@ func (d *Directory) add(ctx context.Context, u *User, body map[string]any) (gjso
 	}
 	device, err := d.client.Write(ctx, http.MethodPost, "/users/"+u.ID+"/devices", "", body)
 	if err == nil && device.Get("id").Str == "" {
-		err = errors.New("POST …/devices was answered without an id")
+		err = errors.New("the answer to POST …/devices has no id")
 	}
 	return device, explain(err)
 }

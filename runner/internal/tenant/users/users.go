@@ -1,5 +1,5 @@
-// Package users makes users in a PingOne environment for the scenarios of a run, changes
-// and removes them. It touches only users that carry its mark and live in the population
+// Package users creates, changes and removes users in a PingOne environment for the
+// scenarios of a run. It touches only users that have its mark and are in the population
 // of the target. It does not know flows.
 package users
 
@@ -24,10 +24,11 @@ import (
 	"flowtest/steps/words"
 )
 
-// Mark begins the externalId of every user that flowtest makes; the id of the run follows.
+// Mark is the start of the externalId of every user that flowtest creates. The id of the
+// run follows.
 const Mark = "flowtest:"
 
-// parallel is how many users are made at once.
+// parallel is how many users are created at once.
 const parallel = 3
 
 // A Directory is the population of a target. It may be used by several goroutines at once.
@@ -39,10 +40,11 @@ type Directory struct {
 	slots  chan struct{}
 
 	mu         sync.Mutex
-	population string // its id, "" until it was asked for
+	population string // its id, "" until it is needed
 }
 
-// New returns the population of that name. Secrets of users become known to the redactor.
+// New returns the directory for the population of that name. It adds the secrets of users
+// to the redactor.
 func New(c *tenant.Client, population string, known *secret.Redactor) *Directory {
 	run, _ := (&generated.Person{}).Value(generated.Unique, nil)
 	return &Directory{
@@ -50,16 +52,16 @@ func New(c *tenant.Client, population string, known *secret.Redactor) *Directory
 	}
 }
 
-// A User is one that this run made, or may have made where the answer was lost.
+// A User is a user that this run created, or may have created if the answer was lost.
 type User struct {
 	ID       string // "" if the answer was lost
 	Username string
 }
 
-// The words of a filter need no escape but these.
+// escape escapes the value of a filter.
 var escape = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
-// filter writes a filter of the API as a query.
+// filter returns the query with a filter of the API.
 func filter(attribute, value string) string {
 	return "?filter=" + url.QueryEscape(attribute+` eq "`+escape.Replace(value)+`"`)
 }
@@ -85,7 +87,7 @@ func (d *Directory) home(ctx context.Context) (string, error) {
 		"PingOne (Directory > Populations), and give the worker app the role \"Identity Data Admin\" there", d.name)
 }
 
-// explain names the role that a request needs that was refused for want of one.
+// explain adds the missing role to an error of a request that was refused.
 func explain(err error) error {
 	refused, ok := errors.AsType[*tenant.RefusedError](err)
 	if ok && refused.Status == http.StatusForbidden {
@@ -94,14 +96,14 @@ func explain(err error) error {
 	return err
 }
 
-// properties are where the attributes of a user are in the API, those that have another name.
+// properties maps attributes of a user to their paths in the API, where those differ.
 var properties = map[string]string{
 	"givenName": "name.given", "familyName": "name.family", "phone": "mobilePhone",
 }
 
-// Create makes a user with these attributes, of which username, email and password have to
-// be there; totp and those that only a recording knows are not sent. MFA is on where device is
-// not "". A user that is returned with an error may exist.
+// Create creates a user with these attributes, which must include username, email and
+// password. It does not send totp and the attributes that only a recording uses. It turns MFA
+// on if device is set. A user that is returned with an error may exist.
 func (d *Directory) Create(ctx context.Context, attributes map[string]string, device bool) (*User, error) {
 	home, err := d.home(ctx)
 	if err != nil {
@@ -130,11 +132,11 @@ func (d *Directory) Create(ctx context.Context, attributes map[string]string, de
 	switch {
 	case ok && refused.Status < http.StatusInternalServerError:
 		return nil, explain(err)
-	case err != nil: // the id of the answer is that of the error
+	case err != nil: // the id in the answer is the id of the error
 		return u, err
 	}
 	if u.ID = answer.Get("id").Str; u.ID == "" {
-		err = errors.New("POST …/users was answered without an id")
+		err = errors.New("the answer to POST …/users has no id")
 	}
 	return u, err
 }
@@ -147,8 +149,9 @@ func Reserved(population, mark string) map[string]any {
 	}
 }
 
-// Put sets the property of an attribute, which may be a path such as address.locality, in a body
-// for the API. The values true and false are flags. Password and totp are not properties.
+// Put sets the property for an attribute in a body for the API. The attribute may be a path such
+// as address.locality. The values true and false become booleans. Password and totp are not
+// properties.
 func Put(body map[string]any, attribute, value string) error {
 	if attribute == "password" || attribute == generated.TOTP {
 		return nil
@@ -183,18 +186,18 @@ func Put(body map[string]any, attribute, value string) error {
 	return nil
 }
 
-// word is one of the words of the name of an attribute.
+// word matches a word in the name of an attribute.
 var word = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+`)
 
-// ends reports whether the last word of the name of an attribute, which is not a path, is one of
-// these.
+// ends reports whether the last word in the name of an attribute is one of with. A path has no
+// such word.
 func ends(attribute string, with ...string) bool {
 	all := word.FindAllString(attribute, -1)
 	return len(all) > 0 && !strings.Contains(attribute, ".") &&
 		slices.Contains(with, strings.ToLower(all[len(all)-1]))
 }
 
-// IsCode reports whether an attribute is a code that a message brings.
+// IsCode reports whether an attribute is a code that a message contains.
 func IsCode(attribute string) bool {
 	return ends(attribute, "otp", "code", "passcode", "pin") &&
 		!slices.Contains([]string{"postalCode", "zipCode", "countryCode"}, attribute)
@@ -226,7 +229,7 @@ func (d *Directory) Set(ctx context.Context, u *User, state string) error {
 			"application/vnd.pingidentity.password.forceChange", nil)
 	case Disabled:
 		_, err = d.client.Write(ctx, http.MethodPut, at+"/enabled", "", map[string]any{"enabled": false})
-	case Locked: // without a time in the future nothing is locked
+	case Locked: // the API locks only until a time in the future
 		_, err = d.client.Write(ctx, http.MethodPost, at, "application/vnd.pingidentity.account.lock+json",
 			map[string]any{
 				"canAuthenticate": false, "status": "LOCKED",
@@ -238,8 +241,8 @@ func (d *Directory) Set(ctx context.Context, u *User, state string) error {
 	return explain(err)
 }
 
-// own asks whether a user carries the mark of this run and lives in its population. Nothing is
-// changed if that is not so.
+// own returns an error if a user does not have the mark of this run or is not in its
+// population. Only such users may be changed.
 func (d *Directory) own(ctx context.Context, u *User) error {
 	home, err := d.home(ctx)
 	if err != nil {
@@ -252,12 +255,12 @@ func (d *Directory) own(ctx context.Context, u *User) error {
 	return owned(now, d.mark, home)
 }
 
-// owned says why a user is not one that may be changed, nil if it may.
+// owned says why a user may not be changed, nil if it may.
 func owned(u gjson.Result, mark, home string) error {
 	who := u.Get("username").Str
 	switch {
 	case !strings.HasPrefix(u.Get("externalId").Str, mark):
-		return fmt.Errorf("the user %q does not carry the mark %q in externalId, so flowtest does not touch it",
+		return fmt.Errorf("the user %q does not have the mark %q in externalId, so flowtest does not touch it",
 			who, mark)
 	case u.Get("population.id").Str != home:
 		return fmt.Errorf("the user %q is in another population than the target names, so flowtest does not touch it",
@@ -266,8 +269,8 @@ func owned(u gjson.Result, mark, home string) error {
 	return nil
 }
 
-// Find returns the user whose attribute has that value, as the API answers; nothing if there is
-// none.
+// Find returns the API's object of the user whose attribute has that value; the zero Result if
+// there is none.
 func (d *Directory) Find(ctx context.Context, attribute, value string) (gjson.Result, error) {
 	list, err := d.client.Items(ctx, "/users"+filter(attribute, value), "users")
 	if err != nil {
@@ -288,7 +291,7 @@ func (d *Directory) Password(ctx context.Context, id string) (string, error) {
 	return answer.Get("status").Str, explain(err)
 }
 
-// Delete removes a user of this run. One that is not there any longer is not an error.
+// Delete removes a user of this run. It is not an error if the user no longer exists.
 func (d *Directory) Delete(ctx context.Context, u *User) error {
 	if u.ID == "" { // the answer was lost
 		found, err := d.Find(ctx, "username", u.Username)

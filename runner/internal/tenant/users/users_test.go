@@ -345,7 +345,7 @@ func TestLeftoversAreFoundByMarkAndAge(t *testing.T) {
 		assert.Equal(t, "old run1", left[0].Username+" "+left[0].Run)
 		var quiet []string
 		require.NoError(t, w.users.Clean(ctx, now.Add(-48*time.Hour), false, func(line string) { quiet = append(quiet, line) }))
-		assert.Equal(t, "2 users made since then, which a run in progress may need: --older-than 0s takes them too", quiet[1])
+		assert.Equal(t, "2 users created since then, which a run in progress may need: --older-than 0s includes them", quiet[1])
 		require.NoError(t, w.users.Remove(ctx, left[0]))
 		require.NoError(t, w.users.Remove(ctx, left[0]), "of one who is gone")
 		left, _, err = w.users.Leftovers(ctx, now)
@@ -359,9 +359,9 @@ func TestLeftoversAreFoundByMarkAndAge(t *testing.T) {
 		}
 		var said []string
 		require.NoError(t, w.users.Clean(ctx, now, false, func(line string) { said = append(said, line) }))
-		assert.Contains(t, said, `"undated", of the run "run2", was left: the environment does not say when the user was made`)
-		assert.Contains(t, said, `"unreadable\x1b[2J", of the run "run2", was left: the environment does not say when the user was made`)
-		assert.Contains(t, said[len(said)-1], `1 user with the mark of flowtest in the population "flowtest", made before `)
+		assert.Contains(t, said, `"undated", of the run "run2", was not removed: the environment does not say when the user was created`)
+		assert.Contains(t, said, `"unreadable\x1b[2J", of the run "run2", was not removed: the environment does not say when the user was created`)
+		assert.Contains(t, said[len(said)-1], `1 user with the mark of flowtest in the population "flowtest", created before `)
 		assert.Equal(t, []string{"stranger", "undated", "unreadable\x1b[2J"}, slices.Sorted(slices.Values(w.Users())))
 	})
 }
