@@ -252,7 +252,8 @@ func (d *directory) Devices(_ context.Context, p steps.Person) (string, error) {
 		return u.devices, nil
 	}
 	return "", fmt.Errorf("a replay does not know the devices of the user %q, because the scenario did not create "+
-		"the user: write \"Given a new user with an email device\" or \"with a TOTP device\" before, or run against a live target",
+		"the user: write \"Given a new user with an email device\" or \"with a TOTP device\" before, or run "+
+		"against a live target",
 		cmp.Or(p.Username, p.Email))
 }
 
