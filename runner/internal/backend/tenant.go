@@ -89,9 +89,8 @@ type SetupError struct{ reason string }
 // Error implements error.
 func (e *SetupError) Error() string { return e.reason }
 
-// CleanUsers removes the users that earlier runs created before a time, and left, in the
-// environment of a live target: see [users.Directory.Clean]. The error is a *[SetupError] if the
-// target is not configured for it.
+// CleanUsers removes the users that earlier runs left in the environment of a live target:
+// see [users.Directory.Clean]. The error is a *[SetupError] if the target does not allow it.
 func CleanUsers(ctx context.Context, t *target.Target, before time.Time, dry bool, say func(string)) error {
 	l := &liveScenario{live: &live{people: newPeople(Config{Target: t}), config: t.Live}}
 	if err := l.directory(ctx, Config{Offline: true}); err != nil {
@@ -380,8 +379,7 @@ func (s *liveScenario) opens(u *url.URL) error {
 	}
 	if s.config.Reach(u) != nil {
 		return fmt.Errorf("it leads to %s://%s, which is not a host of the target or not https: list it below "+
-			"hosts of "+
-			"the target, if it is one of the environment's", u.Scheme, words.Cut(u.Host, maxHost))
+			"hosts of the target, if it is one of the environment's", u.Scheme, words.Cut(u.Host, maxHost))
 	}
 	return nil
 }
