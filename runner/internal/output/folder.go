@@ -157,14 +157,16 @@ func lockFolder(dir string) (*safefile.Lock, error) {
 
 // writable reports why the files of a report cannot be written. It changes none.
 func writable(root root) error {
+	probe, err := openNew(root, partName(fileNames[0]))
+	if err != nil {
+		return err
+	}
+	_ = probe.Close()
 	for _, name := range fileNames {
 		for _, beside := range []string{partName(name), bodyName(name)} {
-			probe, err := openNew(root, beside)
-			if err != nil {
+			if err := removed(root, beside); err != nil {
 				return err
 			}
-			_ = probe.Close()
-			_ = root.Remove(beside)
 		}
 		if err := writableFile(root, name); err != nil {
 			return err
@@ -194,10 +196,18 @@ func writableFile(root root, name string) error {
 
 // openNew opens a file of its own: what had its name is removed.
 func openNew(root root, name string) (*os.File, error) {
-	if err := root.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := removed(root, name); err != nil {
 		return nil, err
 	}
 	return root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, filePerm)
+}
+
+// removed removes a file that may be there.
+func removed(root root, name string) error {
+	if err := root.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // Err returns what went wrong while the files were written.

@@ -82,7 +82,7 @@ func TestAReportLosesNothing(t *testing.T) {
 		for _, killed := range []bool{false, true} {
 			t.Run(fmt.Sprintf("whole %t, killed %t", whole, killed), func(t *testing.T) {
 				t.Parallel()
-				seen := map[string]bool{}
+				seen, leftBefore := map[string]bool{}, map[string]bool{}
 				for at := 1; ; at++ {
 					dir := t.TempDir()
 					for _, name := range files {
@@ -108,6 +108,7 @@ func TestAReportLosesNothing(t *testing.T) {
 					lock := filepath.Join(dir, ".flowtest.lock")
 					require.NoFileExists(t, lock, "after %s", r.step)
 					left := inFolder(t, dir)
+					state := fmt.Sprint(left) // in the order of the names
 					for _, name := range files {
 						text, ok := left[name]
 						delete(left, name)
@@ -124,6 +125,10 @@ func TestAReportLosesNothing(t *testing.T) {
 						}
 						continue
 					}
+					if leftBefore[state] {
+						continue // the next run finds what it found before
+					}
+					leftBefore[state] = true
 					require.NoError(t, os.WriteFile(lock, nil, 0o600)) // it is still there after a kill
 					next, err := output.NewFolder(dir)
 					require.NoError(t, err)
