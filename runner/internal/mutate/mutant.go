@@ -148,22 +148,19 @@ func Mutants(flows []*recordings.Flow, c Choice) []*Mutant {
 		if c.Flow != "" && c.Flow != f.Name {
 			continue
 		}
-		made := &making{flow: f}
+		made := &making{flow: f, choice: c}
 		made.all()
-		for _, m := range made.list {
-			if c.includes(m) {
-				out = append(out, m)
-			}
-		}
+		out = append(out, made.list...)
 	}
 	return out
 }
 
 // making is the mutants of a flow while they are made.
 type making struct {
-	flow *recordings.Flow
-	list []*Mutant
-	seen map[string]bool // the ids
+	flow   *recordings.Flow
+	choice Choice
+	list   []*Mutant
+	seen   map[string]bool // the ids
 
 	// reached are the hops that a journey can pass, of JSON and of detailed responses.
 	reached [2]map[*recordings.Hop]bool
@@ -200,11 +197,11 @@ func (k *making) all() {
 	})
 }
 
-// add keeps a mutant that can be made.
+// add keeps a mutant that is chosen and can be made.
 func (k *making) add(m *Mutant) {
 	m.Flow, m.of = k.flow.Name, k.flow
 	m.ID = strings.TrimSuffix(m.Flow+"/"+m.Hop+"/"+m.Operator+"/"+m.Property, "/")
-	if k.seen[m.ID] {
+	if k.seen[m.ID] || !k.choice.includes(m) {
 		return
 	}
 	switch _, err := m.Recording(); {
