@@ -110,24 +110,24 @@ func readBody(fsys fs.FS, dir, name string, isJSON bool) (*Body, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Body{File: name, raw: text}
+	b := &Body{File: name, raw: text, Text: text}
 	if isJSON {
-		if err := checkJSON(text); err != nil {
-			return nil, fmt.Errorf("%s:%w", path.Join(dir, name), err)
+		b.Text = unbraced(text)
+		if !isFlat(text) || !b.classify() {
+			if err := checkJSON(text); err != nil {
+				return nil, fmt.Errorf("%s:%w", path.Join(dir, name), err)
+			}
 		}
 	}
-	b.Text, err = b.include(func(file string) ([]byte, error) { return readFile(fsys, dir, file) })
-	if err != nil {
+	if err := b.include(func(file string) ([]byte, error) { return readFile(fsys, dir, file) }); err != nil {
 		return nil, fmt.Errorf("%s: %w", path.Join(dir, name), err)
 	}
-	if isJSON {
+	if isJSON && (len(b.pages) > 0 || b.outcome == 0) {
 		b.Text = unbraced(b.Text)
+		b.classify()
 	}
 	if err := checkVariables(b.Text); err != nil {
 		return nil, fmt.Errorf("%s: %w", path.Join(dir, name), err)
-	}
-	if isJSON {
-		b.classify()
 	}
 	return b, nil
 }
@@ -152,9 +152,8 @@ type page struct {
 	text []byte
 }
 
-// include returns the text of the body with that of the HTML files that it
-// names in their place, and notes them.
-func (b *Body) include(read func(file string) ([]byte, error)) ([]byte, error) {
+// include puts the text of the HTML files that the body names in their place, and notes them.
+func (b *Body) include(read func(file string) ([]byte, error)) error {
 	var out []byte
 	done := 0
 	for v := range variablesOf(b.raw) {
@@ -165,16 +164,16 @@ func (b *Body) include(read func(file string) ([]byte, error)) ([]byte, error) {
 		file = strings.TrimSpace(file)
 		text, err := read(file)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		b.pages = append(b.pages, page{file, text})
 		out = append(append(out, b.raw[done:v.start]...), quotedInside(string(text))...)
 		done = v.end
 	}
-	if done == 0 {
-		return b.raw, nil
+	if done > 0 {
+		b.Text = append(out, b.raw[done:]...)
 	}
-	return append(out, b.raw[done:]...), nil
+	return nil
 }
 
 // quotedInside writes s as it is between the quotes of a JSON string.
@@ -186,9 +185,7 @@ func quotedInside(s string) []byte {
 // checkJSON returns an error that starts with the line at which text stops
 // being a JSON object.
 func checkJSON(text []byte) error {
-	const few = 1000 // of what may be nested; the library below bounds that
-	if bytes.Count(text, []byte("{"))+bytes.Count(text, []byte("[")) < few && gjson.ValidBytes(text) &&
-		bytes.TrimLeft(text, " \t\r\n")[0] == '{' {
+	if isFlat(text) && gjson.ValidBytes(text) && bytes.TrimLeft(text, " \t\r\n")[0] == '{' {
 		return nil
 	}
 	var object map[string]json.RawMessage
@@ -201,6 +198,13 @@ func checkJSON(text []byte) error {
 		return fmt.Errorf("%d: not JSON: %w", 1+bytes.Count(before, []byte("\n")), syntax)
 	}
 	return errors.New("1: not a JSON object, and a response body is one")
+}
+
+// isFlat reports whether a JSON text is nested so little that each reader of JSON reads it. That
+// of the standard library has a bound.
+func isFlat(text []byte) bool {
+	const few = 1000
+	return bytes.Count(text, []byte("{"))+bytes.Count(text, []byte("[")) < few
 }
 
 // checkVariables refuses names that nothing would fill in. The links of a rich
@@ -225,9 +229,11 @@ func checkVariables(text []byte) error {
 	return nil
 }
 
-// classify notes what the flow does after the body.
-func (b *Body) classify() {
-	b.outcome = davinci.Reader{Waits: true}.Read(http.StatusOK, nil, b.Text).Outcome
+// classify notes what the flow does after the body, and reports whether it is a JSON object.
+func (b *Body) classify() bool {
+	a := davinci.Reader{Waits: true}.Read(http.StatusOK, nil, b.Text)
+	b.outcome = a.Outcome
+	return a.IsObject()
 }
 
 // refuses reports whether the body has the flow stay where it is, with status 400 at a screen.
@@ -288,8 +294,8 @@ func (b *Body) indent() error {
 	if err != nil {
 		return nil //nolint:nilerr // it stays where it is, which a recording may have too
 	}
-	split := &Body{File: b.File, raw: raw}
-	split.Text, err = split.include(func(string) ([]byte, error) { return []byte(html.Str), nil })
+	split := &Body{File: b.File, raw: raw, Text: raw}
+	err = split.include(func(string) ([]byte, error) { return []byte(html.Str), nil })
 	split.Text = unbraced(split.Text)
 	if err != nil || checkVariables(split.Text) != nil {
 		return nil //nolint:nilerr // it stays where it is

@@ -19,8 +19,9 @@ type loading struct {
 	dir      string
 	file     *fileYAML
 	byName   map[string]*Hop
-	used     map[string]bool // the files that hops and their bodies name
-	unread   map[*Hop]bool   // those with a body that could not be read, which was reported already
+	bodies   map[string]*Body // those that were read, of which hops may share one
+	used     map[string]bool  // the files that hops and their bodies name
+	unread   map[*Hop]bool    // those with a body that could not be read, which was reported already
 	mistakes []error
 	made     map[string]bool // those mistakes, which are said once: hops may share a body
 }
@@ -168,6 +169,10 @@ func (l *loading) body(h *Hop, name string, isJSON bool, into **Body) {
 	if name == "" {
 		return
 	}
+	if b := l.bodies[name]; b != nil && (b.outcome != 0) == isJSON {
+		*into = b
+		return
+	}
 	b, err := readBody(l.fsys, l.dir, name, isJSON)
 	if err != nil {
 		l.names(name)
@@ -183,7 +188,7 @@ func (l *loading) body(h *Hop, name string, isJSON bool, into **Body) {
 	for _, p := range b.pages {
 		l.used[p.file] = true
 	}
-	*into = b
+	l.bodies[name], *into = b, b
 }
 
 // names notes that a body which is not read is named, and the pages that it names.

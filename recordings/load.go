@@ -64,8 +64,8 @@ func Load(fsys fs.FS, dir string) (*Flow, error) {
 		return nil, err
 	}
 	l := &loading{
-		fsys: fsys, dir: dir, file: file, byName: map[string]*Hop{}, unread: map[*Hop]bool{},
-		used: map[string]bool{}, made: map[string]bool{},
+		fsys: fsys, dir: dir, file: file, byName: map[string]*Hop{}, bodies: map[string]*Body{},
+		unread: map[*Hop]bool{}, used: map[string]bool{}, made: map[string]bool{},
 	}
 	flow := l.flow()
 	if err := errors.Join(l.mistakes...); err != nil {

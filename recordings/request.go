@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -139,15 +140,33 @@ func NewRequest(r Request, formData map[string]any) (Request, error) {
 	if err := r.client(); err != nil {
 		return r, err
 	}
-	key, err := json.Marshal([]any{
-		r.Method, r.Path, r.Query, r.EventType, r.Action, r.FormData(), r.ContinueToken, r.Platform, r.Language,
-		r.Session,
-	})
-	if err != nil {
-		return r, fmt.Errorf("formData: %w", err)
-	}
-	r.key = string(key) + r.Native
+	r.key = r.makeKey()
 	return r, nil
+}
+
+// makeKey returns all that r says in one text.
+func (r *Request) makeKey() string {
+	var key []byte
+	for _, text := range []string{
+		r.Method, r.Path, r.EventType, r.Action, r.ContinueToken, r.Native, r.Platform, r.Language,
+	} {
+		key = strconv.AppendQuote(key, text)
+	}
+	key = strconv.AppendBool(strconv.AppendBool(key, r.Session), r.looksAt)
+	for i := range r.query {
+		key = strconv.AppendQuote(strconv.AppendQuote(key, r.query[i].key), r.Query[r.query[i].key])
+	}
+	key = append(key, ' ')
+	for i := range r.fields {
+		key = strconv.AppendQuote(key, r.fields[i].key)
+		switch value := r.fields[i].value().(type) {
+		case json.RawMessage:
+			key = append(key, value...)
+		case string:
+			key = strconv.AppendQuote(key, value)
+		}
+	}
+	return string(key)
 }
 
 // count counts what is expected of a value among the exact or the loose conditions.

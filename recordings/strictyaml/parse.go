@@ -16,6 +16,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
@@ -161,7 +162,7 @@ func parseSafely(source string) (file *ast.File, err error) {
 		}
 	}()
 	// Keys that are given twice are found later, with both positions.
-	return parser.ParseBytes([]byte(source), 0, parser.AllowDuplicateMapKey())
+	return parser.Parse(lexer.Tokenize(source), 0, parser.AllowDuplicateMapKey())
 }
 
 // syntax takes position and message from the parser's error. Never its Error

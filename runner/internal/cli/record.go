@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -262,7 +263,7 @@ func (s *proxySession) serve(ctx context.Context, live *target.Live) error {
 	said := fmt.Sprintf("recording what goes through %s to %s; Ctrl-C saves\n"+
 		"  discovery %s/.well-known/openid-configuration\n  authorize %s/authorize\n", s.at, upstream, root, root)
 	// What went through is saved, however the serving ended.
-	s.stopped = s.p.serveUntil(ctx, l, s.through, said)
+	s.stopped = s.p.serveUntil(ctx, l, s.through, func(out *bufio.Writer) { _, _ = out.WriteString(said) })
 	return nil
 }
 

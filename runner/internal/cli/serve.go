@@ -1,12 +1,12 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -144,8 +144,10 @@ func (f *serveFlags) run(ctx context.Context, p *Process, dir string) error {
 		handler = inspected(replay.Server, handler)
 		fmt.Fprintf(&said, "the requests are shown at %s\n", base+inspectAt)
 	}
-	replay.announce(&said, base, ca, f.watch)
-	return p.serveUntil(ctx, l, handler, said.String())
+	return p.serveUntil(ctx, l, handler, func(out *bufio.Writer) {
+		_, _ = out.WriteString(said.String())
+		replay.announce(out, base, ca, f.watch)
+	})
 }
 
 // A replayed is what serve answers from.
@@ -229,11 +231,13 @@ func (p *Process) secure(l net.Listener, named string) (over net.Listener, at st
 
 // serveUntil says that it serves and answers until ctx ends, and then lets the open
 // requests finish. Who has read what it said can end it as it is meant to.
-func (p *Process) serveUntil(ctx context.Context, l net.Listener, h http.Handler, said string) error {
+func (p *Process) serveUntil(ctx context.Context, l net.Listener, h http.Handler, say func(*bufio.Writer)) error {
 	if err := p.stop.Finishing("requests that are open have " + listen.Drain.String()); err != nil {
 		return err
 	}
-	if _, err := io.WriteString(p.Stdout, said); err != nil {
+	out := bufio.NewWriter(p.Stdout) // it keeps the first error
+	say(out)
+	if err := out.Flush(); err != nil {
 		return err
 	}
 	err := listen.Serve(ctx, l, h, p.say, func() {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -281,28 +282,30 @@ func (p *Process) second(text string) (release func()) {
 	}
 }
 
-// announce writes where everything is and how to try it.
-func (r *replayed) announce(to *strings.Builder, base, ca string, watched bool) {
+// announce writes where everything is and how to try it. A flow is written when it is known how to
+// come to its end, which takes a while if the flow is large.
+func (r *replayed) announce(to *bufio.Writer, base, ca string, watched bool) {
 	root := base + "/" + r.env + "/as"
 	start := func(f *recordings.Flow) string {
 		policy, _ := r.Policy(f.Name)
 		return root + "/authorize?response_mode=pi.flow&response_type=code&scope=openid&client_id=any&acr_values=" +
 			policy
 	}
-	fmt.Fprintf(to, "replaying %s, stop with Ctrl-C\n  recordings     %s\n  users          %s\n"+
+	_, _ = fmt.Fprintf(to, "replaying %s, stop with Ctrl-C\n  recordings     %s\n  users          %s\n"+
 		"  discovery      %s/.well-known/openid-configuration\n",
 		words.Count(len(r.flows), "flow"), r.from(watched), r.users, root)
 	for _, f := range r.flows {
-		fmt.Fprintf(to, "  %-14s %s  (%s)\n", f.Name, start(f), f.Source)
+		_ = to.Flush() // if it fails, what is written later fails too
+		_, _ = fmt.Fprintf(to, "  %-14s %s  (%s)\n", f.Name, start(f), f.Source)
 		for _, end := range walk.Ends(f, r.users.first(), r.users.builtin()) {
-			fmt.Fprintf(to, "    %-12s %s\n", end.What, end.Way)
+			_, _ = fmt.Fprintf(to, "    %-12s %s\n", end.What, end.Way)
 		}
 	}
 	trust := ""
 	if ca != "" {
 		trust = "--cacert " + record.Quoted(ca) + " "
 	}
-	fmt.Fprintf(to, "try it:\n  curl %s-H 'X-Requested-With: ping-sdk' '%s'\n", trust, start(r.flows[0]))
+	_, _ = fmt.Fprintf(to, "try it:\n  curl %s-H 'X-Requested-With: ping-sdk' '%s'\n", trust, start(r.flows[0]))
 }
 
 // The signers are the users who can sign on to a replay. The values of those that

@@ -139,8 +139,10 @@ func (t *tame) Write(b []byte) (int, error) {
 			break
 		}
 		steers := words.Steers(r) || r == utf8.RuneError && n == 1
-		if own := ownSequence.Find(text[i:]); steers && t.own && own != nil {
-			steers, n = false, len(own)
+		if steers && t.own {
+			if own := ownSequence.Find(text[i:]); own != nil {
+				steers, n = false, len(own)
+			}
 		}
 		switch {
 		case steers && out == nil:
