@@ -225,3 +225,20 @@ func (r Reference) Pressed() bool {
 func (n *Node) Compares() bool {
 	return strings.Contains(n.Connector, "functions") && n.Capability != "customFunction"
 }
+
+// A Message is what the author wrote for an error of the backend.
+type Message struct{ Code, Text string }
+
+// Messages returns the texts that a node has for errors of the backend, without those that are empty, in
+// the first of its languages.
+func (n *Node) Messages() (list []Message) {
+	n.props.Get(gjson.Escape(n.Capability+"_localizedErrors") + ".properties").ForEach(func(_, v gjson.Result) bool {
+		for _, m := range unwrap(v).Array() {
+			if text := fold(plain(m.Get("value"))); text != "" {
+				list = append(list, Message{m.Get("key").String(), text})
+			}
+		}
+		return list == nil
+	})
+	return list
+}

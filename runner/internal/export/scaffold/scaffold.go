@@ -37,7 +37,10 @@ func Write(f *recordings.Flow, todo []string) *Feature {
 	fmt.Fprintf(&w.text, "\n  Background:\n    Given the flow %s\n", quote(f.Name))
 	done := map[string]bool{}
 	for _, detailed := range []bool{false, true} {
-		w.journeys(detailed, done)
+		ways := walk.Ways(w.flow, walk.Options{Detailed: detailed, User: w.user()})
+		w.earlier(ways)
+		slices.SortStableFunc(ways, func(a, b []walk.Leg) int { return cmp.Compare(w.order(a), w.order(b)) })
+		w.journeys(ways, detailed, done)
 	}
 	for _, h := range f.Hops {
 		if !done[h.Name] {
@@ -59,26 +62,21 @@ type writer struct {
 	names   map[string]int                        // of scenarios
 	buttons map[*davinci.Screen]map[string]string // their labels, by their keys
 	out     *Feature
+
+	// Journeys that come before others of a scenario, nil if the recording has none.
+	signOn, register []walk.Leg
 }
 
 // journeys writes a scenario for each hop to which a journey of one shape comes first.
-func (w *writer) journeys(detailed bool, done map[string]bool) {
-	for _, way := range walk.Ways(w.flow, walk.Options{Detailed: detailed, User: w.user()}) {
+func (w *writer) journeys(ways [][]walk.Leg, detailed bool, done map[string]bool) {
+	for _, way := range ways {
 		for i := range way {
-			if h := way[i].Hop; !done[h.Name] && sayable(way[:i+1]) {
+			if h := way[i].Hop; !done[h.Name] && w.sayable(way[:i+1]) {
 				done[h.Name] = true
 				w.scenario(way[:i+1], detailed)
 			}
 		}
 	}
-}
-
-// sayable reports whether features have sentences for all requests of a journey.
-func sayable(way []walk.Leg) bool {
-	return !slices.ContainsFunc(way, func(l walk.Leg) bool {
-		r := &l.Hop.Request
-		return r.ContinueToken != "" || r.Language != "" || r.Platform != ""
-	})
 }
 
 // user gives each attribute that the recording names as a feature writes it.
@@ -103,22 +101,14 @@ func (w *writer) user() map[string]string {
 // scenario writes a journey as a scenario.
 func (w *writer) scenario(way []walk.Leg, detailed bool) {
 	var steps strings.Builder
-	var screen *davinci.Screen
-	from, pressed := "", ""
-	for i, l := range way {
-		if i == 0 {
-			start(&steps, l.Hop, detailed)
-		} else {
-			from = screen.Name
-			pressed = w.leave(&steps, screen, l.Sent, l.Hop.Request.FormData())
-		}
-		if s := l.Answer.Screen(); s != nil {
-			screen = s
-		}
-	}
+	w.given(&steps, way, detailed)
+	from, pressed := w.legs(&steps, way)
 	last := way[len(way)-1]
 	outcome := then(&steps, last.Answer)
 	name := cmp.Or(from, "Start")
+	if from == "" && last.Hop.Request.Session {
+		name = "Start while signed on"
+	}
 	if from != "" {
 		name += " – " + cmp.Or(pressed, "go on")
 	}
@@ -149,29 +139,37 @@ func typedWrong(h *recordings.Hop) string {
 	return " (" + words.And(wrong) + ")"
 }
 
-// start writes how the flow is started.
-func start(b *strings.Builder, h *recordings.Hop, detailed bool) {
-	if detailed {
-		b.WriteString("    Given detailed responses\n")
+// legs writes the requests of a journey, and those of the journey that has to come before it. It returns
+// the name of the last screen that is left, and of the button.
+func (w *writer) legs(b *strings.Builder, way []walk.Leg) (from, pressed string) {
+	before, start := w.before(way)
+	if before != nil {
+		w.legs(b, before)
 	}
-	if len(h.Request.Query) > 0 {
-		var rows [][2]string
-		for name, value := range h.Request.Query {
-			rows = append(rows, [2]string{name, value})
+	b.WriteString(start)
+	var screen *davinci.Screen
+	for i, l := range way {
+		if i > 0 {
+			from = screen.Name
+			pressed = w.leave(b, screen, l)
 		}
-		b.WriteString("    Given the authorize parameters:\n")
-		table(b, "name", rows)
+		if s := l.Answer.Screen(); s != nil {
+			screen = s
+		}
 	}
-	b.WriteString("    When I start the flow\n")
+	return from, pressed
 }
 
-// leave writes how a screen is left, and returns the name of the button. Wants are what the
-// recording wants of the form.
-func (w *writer) leave(b *strings.Builder, screen *davinci.Screen, sent *davinci.Sent, wants map[string]any,
-) (pressed string) {
+// leave writes how a screen is left, and returns the name of the button.
+func (w *writer) leave(b *strings.Builder, screen *davinci.Screen, l walk.Leg) (pressed string) {
+	sent, wants := l.Sent, l.Hop.Request.FormData()
 	if sent.EventType == "polling" {
 		b.WriteString("    When the screen polls\n")
 		return "poll"
+	}
+	if text, as := passkey(screen, l); text != "" {
+		b.WriteString(text)
+		return as
 	}
 	var rows [][2]string
 	answers := ""
@@ -192,6 +190,9 @@ func (w *writer) leave(b *strings.Builder, screen *davinci.Screen, sent *davinci
 		return true
 	})
 	b.WriteString(answers)
+	if f := screen.Field(sent.Action); answers != "" && f != nil && f.Type == "METADATA" {
+		return sent.Action // which the answer sends
+	}
 	switch {
 	case sent.Action == "" && len(rows) > 0:
 		b.WriteString("    When I submit the form with:\n")

@@ -22,11 +22,14 @@ func (m *maker) to(h *recordings.Hop, s *stop, from *export.Screen, b *export.Bu
 	case export.ToScreen:
 		if known := m.at[s.key()]; known != nil {
 			h.To = known.hop
-			by := ""
+			by, from := "signed-on", ""
+			if len(h.From) > 0 {
+				by, from = "", h.From[0].Name
+			}
 			if b != nil {
 				by = cmp.Or(b.Key, b.Shown)
 			}
-			h.Name = m.name(h.From[0].Name + "-" + by)
+			h.Name = m.name(from + "-" + by)
 			break
 		}
 		if len(m.at) == MaxScreens {
@@ -43,7 +46,11 @@ func (m *maker) to(h *recordings.Hop, s *stop, from *export.Screen, b *export.Bu
 		h.Name, status = m.name(cmp.Or(s.node.Title, s.node.ID)), 400
 		body, err = export.ErrorBody(s.flow, s.node)
 	default:
-		h.Name = m.name("completed")
+		h.Name = "completed"
+		if h.Starts() {
+			h.Name = "signed-on"
+		}
+		h.Name = m.name(h.Name)
 		body, err = export.EndBody(s.flow, s.node)
 		h.Response.Cookies = []recordings.Cookie{{Name: "ST"}, {Name: "ST-NO-SS"}}
 	}
@@ -99,7 +106,7 @@ func (m *maker) coded(at *stop, buttons []*export.Button) {
 	}
 	why := "the value of the button is not fixed"
 	if n := at.flow.Reads(at.node.Screen); n != nil {
-		why = "decided by " + davinci.Quote(n.Label()) + " (" + n.ID + "), which reads the button"
+		why = "decided by " + named(n) + ", which reads the button"
 	}
 	stops := m.best(m.follow(at.flow, buttons[0].Possible, at.calls, nil, 0))
 	for _, s := range append(stops, m.wrong(at, buttons[0], stops)...) {
@@ -133,6 +140,7 @@ func (m *maker) press(at *stop, b *export.Button, list []*export.Outcome) error 
 			return err
 		}
 		m.needs(plan.form)
+		m.answers(plan.stop, screen.Name, label)
 	}
 	for _, s := range stops {
 		if i, is := instead[s]; is && !reached[s.key()] {

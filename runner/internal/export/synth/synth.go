@@ -4,7 +4,6 @@ package synth
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,13 +89,6 @@ func Make(file *export.File, name string) (*Result, error) {
 	}
 	if err := m.begin(main); err != nil {
 		return nil, err
-	}
-	for len(m.queue) > 0 {
-		s := m.queue[0]
-		m.queue = m.queue[1:]
-		if err := m.leave(s); err != nil {
-			return nil, err
-		}
 	}
 	slices.Sort(m.out.Attributes)
 	m.out.Attributes = slices.Compact(m.out.Attributes)
@@ -240,26 +232,13 @@ func (m *maker) best(stops []*stop) []*stop {
 	})
 }
 
-// begin makes the hop that starts the flow.
-func (m *maker) begin(main *export.Flow) error {
-	stops := m.best(m.follow(main, main.Begin, nil, nil, 0))
-	i := slices.IndexFunc(stops, func(s *stop) bool { return s.kind == export.ToScreen && !s.node.Screen.FormMissing })
-	if i < 0 {
-		return fmt.Errorf("the flow %s comes to no screen that the export has, so there is nothing to record",
-			davinci.Quote(main.Name))
-	}
-	for j, s := range stops {
-		if j != i {
-			m.left("", "", s, "decided by "+decider(s, stops[i]))
-		}
-	}
-	h := &recordings.Hop{Request: recordings.Request{Method: "GET", Path: "/as/authorize"}}
-	return m.to(h, stops[i], nil, nil)
-}
-
 // left lists an outcome that is not in the recording.
 func (m *maker) left(screen, button string, s *stop, why string) {
-	l := Left{screen, button, naming(s), why}
+	m.add(Left{screen, button, naming(s), why})
+}
+
+// add lists an outcome once.
+func (m *maker) add(l Left) {
 	if !m.lefts[l] {
 		m.lefts[l], m.out.Left = true, append(m.out.Left, l)
 	}
@@ -286,7 +265,7 @@ func message(n *export.Node) string { return strings.Join(strings.Fields(n.Text(
 func decider(s, other *stop) string {
 	for i, w := range s.path {
 		if i >= len(other.path) || other.path[i] != w {
-			return davinci.Quote(w.From.Label()) + " (" + w.From.ID + ")"
+			return named(w.From)
 		}
 	}
 	return "the flow"

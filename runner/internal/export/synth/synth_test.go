@@ -54,7 +54,6 @@ func TestMake(t *testing.T) {
 		left = append(left, l.String())
 	}
 	assert.Equal(t, []string{
-		`the start of the flow: end returnSuccessResponseRedirect "Signed on", decided by "Check the session" (msession)`,
 		`"Shop Sign On", "Sign On": screen "Change Password", decided by "Password status" (pwstatus)`,
 	}, left, "what only the backend knows is listed")
 	assert.Equal(t, []string{"code", "email", "password", "username"}, made.Attributes)

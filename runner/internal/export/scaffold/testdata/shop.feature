@@ -160,4 +160,15 @@ Feature: shop
     And I press "Skip"
     Then the flow completes
 
+  Scenario: Start while signed on → completed
+    When I start the flow
+    And I fill in:
+      | key      | value            |
+      | password | ${user.password} |
+      | username | ${user.username} |
+    And I press "Sign On"
+    And I submit the form
+    And I start the flow again
+    Then the flow completes
+
   # TODO what is left

@@ -1,0 +1,145 @@
+package scaffold
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/runner/internal/walk"
+	"flowtest/steps/davinci"
+)
+
+// earlier finds the shortest journeys that end with a session, and with a passkey: other journeys
+// need one of them before.
+func (w *writer) earlier(ways [][]walk.Leg) {
+	w.signOn, w.register = nil, nil
+	for _, way := range ways {
+		for i, l := range way {
+			way := way[:i+1]
+			if c := clientOf(way); c != (client{}) || len(way[0].Hop.Request.Query) > 0 || !w.sayable(way) {
+				break
+			}
+			if before, _ := w.before(way); before != nil {
+				break
+			}
+			if l.Answer.Outcome == davinci.Completed && (w.signOn == nil || len(way) < len(w.signOn)) {
+				w.signOn = way
+			}
+			if registers(l) && l.Answer.Outcome != davinci.Refused && (w.register == nil || len(way) < len(w.register)) {
+				w.register = way
+			}
+		}
+	}
+}
+
+// before returns the journey that has to come before another one, nil if the recording has none or
+// none has to, and the sentence that starts the other one.
+func (w *writer) before(way []walk.Leg) (before []walk.Leg, start string) {
+	switch {
+	case way[0].Hop.Request.Session:
+		return w.signOn, "    When I start the flow again\n"
+	case slices.ContainsFunc(way, signsOn):
+		return w.register, "    When I start the flow in a new browser\n"
+	}
+	return nil, "    When I start the flow\n"
+}
+
+// order puts the journeys that need another one before after those that do not.
+func (w *writer) order(way []walk.Leg) int {
+	if before, _ := w.before(way); before != nil {
+		return 1
+	}
+	return 0
+}
+
+// sayable reports whether features have sentences for all requests of a journey, and for the journey
+// that has to come before it.
+func (w *writer) sayable(way []walk.Leg) bool {
+	session, passkey := way[0].Hop.Request.Session, slices.ContainsFunc(way, signsOn)
+	if session || passkey {
+		before, _ := w.before(way)
+		if before == nil || session && passkey || len(way[0].Hop.Request.Query) > 0 {
+			return false
+		}
+	}
+	c := clientOf(way)
+	return !slices.ContainsFunc(way, func(l walk.Leg) bool {
+		r := &l.Hop.Request
+		return r.ContinueToken != "" || r.Platform != "" && r.Platform != c.platform ||
+			r.Language != "" && r.Language != c.language
+	})
+}
+
+// A client is what a recording wants of the client.
+type client struct{ platform, language string }
+
+// clientOf returns the first client that a journey wants.
+func clientOf(way []walk.Leg) (c client) {
+	for _, l := range way {
+		if c.platform == "" {
+			c.platform = l.Hop.Request.Platform
+		}
+		if c.language == "" {
+			c.language = l.Hop.Request.Language
+		}
+	}
+	return c
+}
+
+// given writes what a scenario needs before it starts the flow.
+func (w *writer) given(b *strings.Builder, way []walk.Leg, detailed bool) {
+	if detailed {
+		b.WriteString("    Given detailed responses\n")
+	}
+	c := clientOf(way)
+	if c.platform != "" && c.platform != davinci.JavaScript {
+		fmt.Fprintf(b, "    Given the platform %s\n", quote(c.platform))
+	}
+	if c.language != "" {
+		b.WriteString("    Given the request headers:\n")
+		table(b, "name", [][2]string{{"Accept-Language", c.language}})
+	}
+	if query := way[0].Hop.Request.Query; len(query) > 0 {
+		var rows [][2]string
+		for name, value := range query {
+			rows = append(rows, [2]string{name, value})
+		}
+		b.WriteString("    Given the authorize parameters:\n")
+		table(b, "name", rows)
+	}
+	before, _ := w.before(way)
+	if slices.ContainsFunc(slices.Concat(before, way), func(l walk.Leg) bool { return registers(l) || signsOn(l) }) {
+		b.WriteString("    Given the user has an authenticator\n")
+	}
+}
+
+// registers reports whether a request brings a new passkey.
+func registers(l walk.Leg) bool { return brings(l, "attestationValue") }
+
+// signsOn reports whether a request brings a passkey that was registered before.
+func signsOn(l walk.Leg) bool { return brings(l, "assertionValue") }
+
+func brings(l walk.Leg, name string) bool {
+	return slices.ContainsFunc(l.Hop.Request.Passkeys(), func(key string) bool {
+		return l.Sent.FormData.Get(gjson.Escape(key)).Get(name).Exists()
+	})
+}
+
+// passkey writes how a prompt for a passkey is answered, "" if l answers none so, and returns the name
+// for it in that of the scenario.
+func passkey(screen *davinci.Screen, l walk.Leg) (text, as string) {
+	switch {
+	case registers(l):
+		return "    When I register a passkey\n", "a new passkey"
+	case signsOn(l):
+		return "    When I sign on with a passkey\n", "the passkey"
+	case l.Sent.Action == "" || screen.Field(l.Sent.Action) != nil || !slices.ContainsFunc(screen.Fields,
+		func(f davinci.Field) bool { return f.Type == "FIDO2" }):
+		return "", ""
+	case l.Sent.Action == "NotAllowedError":
+		return "    When I cancel the passkey prompt\n", l.Sent.Action
+	}
+	return fmt.Sprintf("    When the passkey prompt fails with %s\n", quote(l.Sent.Action)), l.Sent.Action
+}
