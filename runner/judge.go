@@ -74,7 +74,7 @@ func (a *attempt) weakPass(out *report.Scenario) {
 		out.Notes = append(out.Notes, report.Note{Kind: report.Meaningless, Text: fmt.Sprintf(format, args...)})
 	}
 	if !slices.ContainsFunc(a.scenario.Steps, func(s feature.Step) bool { return s.Asserts() }) {
-		add("the scenario has no Then, so its pass shows little: say what has to hold")
+		add("the scenario has no Then, so a pass proves little: add a Then")
 	}
 	if never := a.unsent.never(); never != "" {
 		add("%s", never)

@@ -15,7 +15,7 @@ import (
 
 const (
 	starts      = "Given the flow \"sign-on\"\nWhen I start the flow"
-	noThen      = "the scenario has no Then, so its pass shows little: say what has to hold"
+	noThen      = "the scenario has no Then, so a pass proves little: add a Then"
 	blindOnHop1 = "nothing was asserted on hop 1, and no requirement applied to it"
 	all401      = "every hop was answered with 401, so the run shows nothing of the flow: look at the target's set-up"
 )

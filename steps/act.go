@@ -217,8 +217,8 @@ func fillTable(w *World, rows []row) error {
 	return nil
 }
 
-// side says that a table without a first row has two keys in its first, as one that lies
-// on its side.
+// side says that the rows and columns of a table are swapped, if its two rows begin with the
+// keys of two fields.
 func side(w *World, rows []row) string {
 	const two = 2
 	screen := w.Journey.Screen()
@@ -230,8 +230,8 @@ func side(w *World, rows []row) string {
 		return ""
 	}
 	// The values may be secrets.
-	return fmt.Sprintf("; %q and %q are both keys, so the table lies on its side, want:\n  | %s | … |\n  | %s | … |",
-		a, b, a, b)
+	return fmt.Sprintf("; %q and %q are both keys, so the rows and columns of the table are swapped, want:"+
+		"\n  | %s | … |\n  | %s | … |", a, b, a, b)
 }
 
 func press(ctx context.Context, w *World, name string) error {

@@ -128,7 +128,7 @@ func TestWhatGivenAndWhenRefuse(t *testing.T) {
 		"keys beside each other, with their values below": {
 			answers: answering(signOnScreen()), sentence: "When I fill in:\n| username | password |\n| alice | secret |",
 			want: `flow: fill in "alice": the screen "Sign On Form" has no such field, it has username ("Username"), password ("Password"); ` +
-				"\"username\" and \"password\" are both keys, so the table lies on its side, want:\n  | username | … |\n  | password | … |",
+				"\"username\" and \"password\" are both keys, so the rows and columns of the table are swapped, want:\n  | username | … |\n  | password | … |",
 		},
 		"several fields without rows": {
 			answers: answering(signOnScreen()), sentence: "When I fill in:\n| key | value |",

@@ -153,26 +153,26 @@ func TestATableWithOtherColumns(t *testing.T) {
 			"the form has the fields:", [][]string{{"username", "TEXT"}, {"password", "PASSWORD"}}, `the table has a column "username", want key, type, label, required`,
 		},
 		"two slips in the first row": {"I fill in:", [][]string{{"kye", "valeu"}, {"a", "b"}}, `the table has a column "kye", want key, value; did you mean "key"?`},
-		"on its side": {
+		"rows and columns swapped": {
 			"I fill in:",
 			[][]string{{"key", "username", "password"}, {"Value", "alice", "a|b"}},
-			"the table lies on its side, want a row for each value:\n  | key | Value |\n  | username | alice |\n  | password | a\\|b |",
+			"the rows and columns of the table are swapped, want a row for each value:\n  | key | Value |\n  | username | alice |\n  | password | a\\|b |",
 		},
-		"on its side, with one value": {
+		"rows and columns swapped, with one value": {
 			"I fill in:",
 			[][]string{{"key", "username"}, {"value", "alice"}},
-			"the table lies on its side, want a row for each value:\n  | key | value |\n  | username | alice |",
+			"the rows and columns of the table are swapped, want a row for each value:\n  | key | value |\n  | username | alice |",
 		},
-		"on its side, of fields": {
+		"rows and columns swapped, of fields": {
 			"the form has the fields:",
 			[][]string{{"key", "username", "password"}, {"type", "TEXT", "PASSWORD"}},
-			"the table lies on its side, want a row for each value:\n  | key | type |\n  | username | TEXT |\n  | password | PASSWORD |",
+			"the rows and columns of the table are swapped, want a row for each value:\n  | key | type |\n  | username | TEXT |\n  | password | PASSWORD |",
 		},
 		"a field with the name of a column": {"the form has the fields:", [][]string{{"key", "type"}, {"type", "TEXT"}}, ""},
 		"keys as columns": {
 			"I submit the form with:",
 			[][]string{{"username", "password", "otp"}, {"alice", "secret", "1"}},
-			"the table has a column \"username\", want key, value; if its first row has keys, it lies on its side, want:\n  | key | value |\n" +
+			"the table has a column \"username\", want key, value; if its first row has keys, its rows and columns are swapped, want:\n  | key | value |\n" +
 				"  | username | alice |\n  | password | secret |\n  | otp | 1 |",
 		},
 		"an unknown word":  {"I fill in:", [][]string{{"colour", "value"}, {"a", "b"}}, `the table has a column "colour", want key, value`},

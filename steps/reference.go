@@ -126,7 +126,7 @@ func (w *World) instead(name string) string {
 	if meant != "" {
 		return fmt.Sprintf("did you mean %q?", meant)
 	}
-	return "write $${ for the signs themselves"
+	return "write $${ for a literal ${"
 }
 
 // variable returns a variable of the environment.

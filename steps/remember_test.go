@@ -20,7 +20,7 @@ const wantRefs = "want ${user.ATTRIBUTE}, ${users.NAME.ATTRIBUTE}, ${env.NAME}, 
 	"${unique.email}, ${unique.username}, ${unique.phone}, ${unique.password}, ${uuid}, ${now} or ${today}"
 
 // signs is what an error says of a name that is like none.
-const signs = "; write $${ for the signs themselves"
+const signs = "; write $${ for a literal ${"
 
 func TestWhatIsRemembered(t *testing.T) {
 	screen := answering(says(http.StatusOK, form(username, signOn), "lang=s-1; Path=/", "lang=s-2", "other=o"))

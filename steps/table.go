@@ -116,7 +116,8 @@ func (d *Definition) lay(t *godog.Table) (layout, error) {
 		return at, nil
 	}
 	if onItsSide(t, d.Columns) {
-		return layout{}, fmt.Errorf("the table lies on its side, want a row for each value:%s", upright(t))
+		return layout{}, fmt.Errorf("the rows and columns of the table are swapped, want a row for each "+
+			"value:%s", upright(t))
 	}
 	out := layout{rows: t.Rows[1:]}
 	for _, cell := range t.Rows[0].Cells {
@@ -218,7 +219,7 @@ func (d *Definition) instead(t *godog.Table, name string) string {
 		}
 	}
 	if len(t.Rows) == two && len(d.Columns) == two && unknown == len(t.Rows[0].Cells) {
-		return "; if its first row has keys, it lies on its side, want:" +
+		return "; if its first row has keys, its rows and columns are swapped, want:" +
 			upright(t, "| "+d.Columns[0].Name+" | "+d.Columns[1].Name+" |")
 	}
 	return cmp.Or(columnMeant(d.Columns, name), words.DidYouMean("; ", name, []string{remark}))

@@ -13,7 +13,7 @@ import (
 	"flowtest/steps/words"
 )
 
-// The headers and cookies that an answer may have though its recording does not name them.
+// Headers and cookies that an answer may have even if its recording does not list them.
 var (
 	usualHeaders = []string{
 		"Access-Control-Allow-Credentials", "Access-Control-Allow-Headers", "Access-Control-Allow-Methods",
@@ -23,7 +23,7 @@ var (
 	usualCookies = []string{"ST", "ST-NO-SS", "interactionId", "interactionToken"}
 )
 
-// head notes the headers and cookies of an answer.
+// head adds the headers and cookies of an answer.
 func (r *recorded) head(a *recordings.Response) {
 	for _, name := range usualHeaders {
 		r.headers.add(name)
@@ -39,7 +39,7 @@ func (r *recorded) head(a *recordings.Response) {
 	}
 }
 
-// code notes the error that an answer has, by each name that a sentence may call it.
+// code adds the error of an answer, by each name that a sentence may use for it.
 func (r *recorded) code(a *davinci.Answer) {
 	r.codes.add(a.Code())
 	if a.Failure != nil {
@@ -47,8 +47,8 @@ func (r *recorded) code(a *davinci.Answer) {
 	}
 }
 
-// among returns the names of which a value of a sentence has to be one, and how an answer has
-// it; nil for a value that is no part of an answer.
+// among returns the names that a value in a sentence may have, the words for how an answer
+// has it, and the value's name. It returns nil for a value that is not a part of an answer.
 func (r *recorded) among(v steps.Value) (names *partNames, has, name string) {
 	switch v.Kind {
 	case steps.HeaderName, steps.AbsentHeader:
@@ -64,9 +64,9 @@ func (r *recorded) among(v steps.Value) (names *partNames, has, name string) {
 	}
 }
 
-// answers finds the headers, cookies, error codes and labels of a step that no recorded answer of
-// its flow has. One that is like one of them is misspelt. Of another it is not certain that the
-// flow never answers with it.
+// answers finds the headers, cookies, error codes and labels in a step that no recorded answer of
+// its flow has. A name that is like a recorded one is misspelt. For any other it only warns,
+// because the flow may answer with it.
 func answers(r *reading, st *feature.Step, values []steps.Value) {
 	if r.own || r.strayed || r.suite.Known.ListsStep(r.scenario, st) {
 		return
@@ -93,7 +93,7 @@ func answers(r *reading, st *feature.Step, values []steps.Value) {
 	}
 }
 
-// isStatus reports whether an error is named by the status of its answer.
+// isStatus reports whether an error code is the status of an answer.
 func isStatus(code string) bool {
 	const digits = 3
 	return len(code) == digits && strings.Trim(code, "0123456789") == ""

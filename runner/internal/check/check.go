@@ -1,5 +1,5 @@
-// Package check finds what would fail in a run, or shows little, from the text of
-// features and recordings only. It sends nothing.
+// Package check reads features and recordings, and finds steps that would fail in a run
+// and scenarios that prove little. It sends nothing.
 package check
 
 import (
@@ -16,32 +16,32 @@ import (
 	"flowtest/steps"
 )
 
-// Found is what a check found without running anything. Its lines are
-// FILE:LINE: what is wrong and what to do.
+// Found is the result of a check. Each line has the form FILE:LINE: what is wrong and
+// what to do.
 type Found struct {
 	Scenarios int
 	Steps     int
-	Faults    []string // what fails in a run, or never runs
-	Warnings  []string // what passes in a run and shows little
-	NewUsers  bool     // whether a scenario makes users
-	Codes     bool     // whether a scenario awaits codes of messages
+	Faults    []string // steps that fail in a run, or never run
+	Warnings  []string // steps that pass in a run and prove little
+	NewUsers  bool     // whether a scenario creates users
+	Codes     bool     // whether a scenario waits for codes in messages
 
-	held    bool            // what is found is about a scenario that a run skips for its tags
-	later   []string        // what was found of those
-	noted   map[string]bool // the lines that are there
-	strayed map[string]bool // the files that have steps which never run
+	held    bool            // whether the scenario being checked is one that a run skips because of its tags
+	later   []string        // the findings about such scenarios
+	noted   map[string]bool // the lines already reported
+	strayed map[string]bool // the files with steps that never run
 }
 
-// Features reads the features of a suite and finds what would fail in a run for their text
-// itself: steps without a definition or with several or at the wrong place, tables with other
-// columns, tags of faults that do not parse, names of flows, users and attributes that the target
-// does not know, and of fields, buttons and screens that no recording has. Without a target no
-// name is looked up. Where Features are the whole, the known failures are checked against them.
-// It sends nothing.
+// Features reads the features of a suite and finds steps that would fail in a run whatever the
+// flow answers: steps without a definition, with several or in the wrong place; tables with wrong
+// columns; fault tags that do not parse; flows, users and attributes that the target does not
+// have; fields, buttons and screens that no recording has. Without a target it looks up no names.
+// If the suite is complete, it also checks the known failures against the features. It sends
+// nothing.
 func Features(s *runner.Suite) *Found { return features(s, s.Definitions()) }
 
-// Refused finds what Features does in the steps of the chosen scenarios that a run of them would
-// not pass, whatever the flow answers. The suite has a target, whose environment is known.
+// Refused finds the faults of [Features] in the chosen scenarios. The suite must have a target;
+// its environment variables are those of the run.
 func Refused(ctx context.Context, s *runner.Suite, chosen []runner.Place) []string {
 	only := *s
 	only.Recordings, only.Whole = nil, false
@@ -53,13 +53,13 @@ func Refused(ctx context.Context, s *runner.Suite, chosen []runner.Place) []stri
 	known.env = s.Env
 	f := newFound()
 	choose := func(sc *feature.Scenario) bool { return is[runner.Place{File: sc.File, Name: sc.Name, Line: sc.Line}] }
-	f.read(&only, feature.NewLoader(s.Definitions()), known, choose) //nolint:contextcheck // it waits for nothing
+	f.read(&only, feature.NewLoader(s.Definitions()), known, choose) //nolint:contextcheck // it does not wait
 	return f.Faults
 }
 
 func newFound() *Found { return &Found{noted: map[string]bool{}, strayed: map[string]bool{}} }
 
-// features checks against a vocabulary, most often that of the suite.
+// features checks the suite's features against a vocabulary, usually that of the suite.
 func features(s *runner.Suite, defs []steps.Definition) *Found {
 	f := newFound()
 	for _, text := range unanchored(defs[:len(steps.Definitions())]) {
@@ -72,7 +72,7 @@ func features(s *runner.Suite, defs []steps.Definition) *Found {
 	return f
 }
 
-// read checks the scenarios of the suite that are chosen, and looks up their names.
+// read checks the chosen scenarios of the suite, and looks up their names.
 func (f *Found) read(s *runner.Suite, l *feature.Loader, known *lookup, chosen func(*feature.Scenario) bool) {
 	if err := l.Use(s.Sentences); err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
@@ -82,7 +82,7 @@ func (f *Found) read(s *runner.Suite, l *feature.Loader, known *lookup, chosen f
 	}
 	held := feature.HeldBack(s.Tags)
 	var all []*feature.Scenario
-	whole := s.Whole // and every file could be read
+	whole := s.Whole // false if a file could not be read
 	for _, src := range s.Features {
 		list, err := l.Load(src.FS, src.Path, src.Show)
 		if err != nil {
@@ -104,7 +104,7 @@ func (f *Found) read(s *runner.Suite, l *feature.Loader, known *lookup, chosen f
 		all = append(all, list...)
 		whole = whole && err == nil
 	}
-	for _, line := range f.later { // what is a fault of another scenario too stays one
+	for _, line := range f.later { // a line that is a fault of another scenario too stays a fault
 		f.warning(line)
 	}
 	if whole {
@@ -114,7 +114,7 @@ func (f *Found) read(s *runner.Suite, l *feature.Loader, known *lookup, chosen f
 	}
 }
 
-// file looks at what a file has beside its scenarios.
+// file checks a file apart from its scenarios.
 func (f *Found) file(m *feature.Matcher, show string, text []byte, doc *messages.Feature) {
 	lines := strings.Split(string(text), "\n")
 	words := feature.KeywordsOf(lines)
@@ -125,8 +125,8 @@ func (f *Found) file(m *feature.Matcher, show string, text []byte, doc *messages
 	}
 }
 
-// fault notes a line once: a background's step is in every scenario, and an
-// outline's in every row.
+// fault adds a line once: the step of a background occurs in every scenario, and the
+// step of an outline in every row.
 func (f *Found) fault(line string) {
 	if f.held {
 		f.later = append(f.later, line)
@@ -155,7 +155,7 @@ func (f *Found) scenario(s *feature.Scenario, l *feature.Loader) {
 	}
 	asserts, defined := false, len(s.Steps) > 0
 	var order steps.Order
-	lost := f.strayed[s.File] // whether what came before is not known
+	lost := f.strayed[s.File] // whether earlier steps may be missing
 	for i := range s.Steps {
 		st := &s.Steps[i]
 		asserts = asserts || st.Asserts()
@@ -178,12 +178,12 @@ func (f *Found) scenario(s *feature.Scenario, l *feature.Loader) {
 		f.values(s, st, l)
 	}
 	if defined && !asserts {
-		f.warning(fmt.Sprintf("%s:%d: the scenario %q has no Then, so its pass shows little: say what has to hold",
+		f.warning(fmt.Sprintf("%s:%d: the scenario %q has no Then, so a pass proves little: add a Then",
 			s.File, line, name))
 	}
 }
 
-// values finds those of a step that no run takes.
+// values finds values in a step that a run would refuse.
 func (f *Found) values(s *feature.Scenario, st *feature.Step, l *feature.Loader) {
 	near := func(name string) (fs.FS, string, string) { return l.Beside(s.File, name) }
 	for _, v := range st.Def.Values(st.Text, st.Arg) {
@@ -191,13 +191,13 @@ func (f *Found) values(s *feature.Scenario, st *feature.Step, l *feature.Loader)
 		switch {
 		case err != nil && st.Writes(v.Written):
 			f.fault(fmt.Sprintf("%s:%d: %v", s.File, st.Line, err))
-		case err != nil: // a row of examples brings it
+		case err != nil: // the value comes from a row of examples
 			f.fault(fmt.Sprintf("%s:%d: %v", s.File, s.Line, err))
 		}
 	}
 }
 
-// unanchored finds expressions that would match a part of a sentence.
+// unanchored finds expressions that could match a part of a sentence.
 func unanchored(defs []steps.Definition) []string {
 	var out []string
 	for i := range defs {

@@ -71,13 +71,13 @@ func TestACheckLooksUpNamesAsARunDoes(t *testing.T) {
 			[]string{
 				`a.feature:5: ${usr.username} is unknown, ` + wantRefs + `; did you mean "user.username"?`,
 				`a.feature:5: ${username} is unknown, ` + wantRefs + `; did you mean "user.username"?`,
-				`a.feature:5: ${magic} is unknown, ` + wantRefs + `; write $${ for the signs themselves`,
+				`a.feature:5: ${magic} is unknown, ` + wantRefs + `; write $${ for a literal ${`,
 			},
 		},
 		"a brace that does not close, whose rest is not shown": {
 			`Given the flow "sign-on"` + "\n    When I start the flow\n" +
 				`    And I fill in "password" with "${hunter2"` + "\n    Then the flow completes\n",
-			[]string{`a.feature:5: a ${ has no closing brace, want ${user.ATTRIBUTE} or ${env.NAME}; write $${ for the signs themselves`},
+			[]string{`a.feature:5: a ${ has no closing brace, want ${user.ATTRIBUTE} or ${env.NAME}; write $${ for a literal ${`},
 		},
 		"nothing that only a run can know": {
 			`Given the flow "${env.FLOW}"` + "\n    When I start the flow\n" +
@@ -94,7 +94,7 @@ func TestACheckLooksUpNamesAsARunDoes(t *testing.T) {
 				`a.feature:5: ${user.nope}: ` + hasNo + `; ` + addToUser,
 				`a.feature:6: ${users.bob.email}: the target "replay" has no user "bob", it has alice; ` +
 					`name a user and an attribute of flowtest.yaml`,
-				`a.feature:7: ${…} is unknown, ` + wantRefs + `; write $${ for the signs themselves`,
+				`a.feature:7: ${…} is unknown, ` + wantRefs + `; write $${ for a literal ${`,
 				`a.feature:8: ${remembered.x}: no value was remembered by this name, nothing was remembered before; ` +
 					`remember one before this step: When I remember "PATH" as "NAME"`,
 				`a.feature:11: ${unique.emial} is unknown, ` + wantRefs + `; did you mean "unique.email"?`,
@@ -177,8 +177,8 @@ func TestACheckWarnsOfAScenarioWithoutAThen(t *testing.T) {
     Then the form offers "SIGNON"
 `)
 	assert.Equal(t, []string{
-		`a.feature:2: the scenario "shows nothing" has no Then, so its pass shows little: say what has to hold`,
-		`a.feature:6: the scenario "shows nothing in <n> rows" has no Then, so its pass shows little: say what has to hold`,
+		`a.feature:2: the scenario "shows nothing" has no Then, so a pass proves little: add a Then`,
+		`a.feature:6: the scenario "shows nothing in <n> rows" has no Then, so a pass proves little: add a Then`,
 	}, got.Warnings)
 	assert.Empty(t, got.Faults)
 }
@@ -199,11 +199,11 @@ func TestACheckFindsStepsThatNeverRun(t *testing.T) {
 		},
 		"with a misspelt keyword": {
 			"Feature: A\n  Scenario: one\n\n    Gven the flow \"sign-on\"" + ending,
-			[]string{`a.feature:4: "Gven the flow "sign-on"" begins with no keyword, so it is in a description and never runs: did you mean "Given"?`},
+			[]string{`a.feature:4: "Gven the flow "sign-on"" does not begin with a keyword, so it is in a description and never runs: did you mean "Given"?`},
 		},
 		"without a keyword": {
 			"Feature: A\n  Background:\n    the flow \"sign-on\"\n  Scenario: one\n    * the flow \"sign-on\"" + ending,
-			[]string{`a.feature:3: "the flow "sign-on"" begins with no keyword, so it is in a description and never runs: did you mean "Given"?`},
+			[]string{`a.feature:3: "the flow "sign-on"" does not begin with a keyword, so it is in a description and never runs: did you mean "Given"?`},
 		},
 		"in a rule without a title at all": {
 			"Feature: A\n  Rule: B\n    Given the flow \"sign-on\"\n    Scenario: one\n    * the flow \"sign-on\"" + ending,
@@ -212,7 +212,7 @@ func TestACheckFindsStepsThatNeverRun(t *testing.T) {
 		},
 		"in another language": {
 			"# language: de\nFunktionalität: A\n  Szenario: eins\n    Angenomen the flow \"sign-on\"\n    Wenn I start the flow\n    Dann the flow completes\n",
-			[]string{`a.feature:4: "Angenomen the flow "sign-on"" begins with no keyword, so it is in a description and never runs: did you mean "Angenommen"?`},
+			[]string{`a.feature:4: "Angenomen the flow "sign-on"" does not begin with a keyword, so it is in a description and never runs: did you mean "Angenommen"?`},
 		},
 		"but not prose": {
 			"Feature: A\n  Role: a person. When all is well, she signs on.\n  Then the others follow, given the time.\n  Rule of thumb: press on.\n" +

@@ -16,10 +16,10 @@ import (
 	"flowtest/steps/words"
 )
 
-// Fields finds what is wrong with the forms of recorded answers: one that no client can
-// leave, since it has no next link, a type of a field that is nearly one of those that are
-// known, and a property of another kind than clients read. A type that is like none is newer
-// than flowtest, and no fault. It returns a line "DIR/BODY.json:LINE: …" for each.
+// Fields finds faults in the forms of recorded answers: a form without a next link, which no
+// client can answer; a misspelt field type; and a property whose JSON type is not the one
+// that clients read. An unknown type that is not like a known one is taken for a new one,
+// not a fault. Each fault is a line "DIR/BODY.json:LINE: …".
 func Fields(flows []*recordings.Flow) (faults []string) {
 	for _, f := range flows {
 		seen := map[string]bool{} // several hops may have the same body
@@ -35,7 +35,7 @@ func Fields(flows []*recordings.Flow) (faults []string) {
 			gjson.GetBytes(b.Text, "form.components.fields").ForEach(func(_, entry gjson.Result) bool {
 				entry.ForEach(func(name, value gjson.Result) bool {
 					if why := misspelt(name.Str, value); why != "" {
-						// The index of a value within a value counts from the start of the text.
+						// The index of a nested value counts from the start of the whole text.
 						line := 1 + bytes.Count(b.Text[:value.Index], []byte{'\n'})
 						faults = append(faults,
 							fmt.Sprintf("%s:%d: %s%s", path.Join(f.Dir, b.File), line, nameOf(entry), why))
@@ -49,8 +49,8 @@ func Fields(flows []*recordings.Flow) (faults []string) {
 	return faults
 }
 
-// deadEnd says why an answer that shows a form is the end of its flow, and in which line the
-// form is; "" where a client can answer it, or where there is none.
+// deadEnd says why no client can answer the form of an answer, and in which line the form
+// is. It returns "" if a client can, or if there is no form.
 func deadEnd(status int, text []byte) (why string, line int) {
 	a := davinci.Reader{Waits: true}.Read(status, nil, text)
 	form := a.Property("form")
@@ -60,7 +60,7 @@ func deadEnd(status int, text []byte) (why string, line int) {
 	return a.Failure.Message, 1 + bytes.Count(text[:max(0, form.Index)], []byte{'\n'})
 }
 
-// nameOf names a field in a fault.
+// nameOf returns the name of a field for a fault.
 func nameOf(entry gjson.Result) string {
 	if key := entry.Get("key").String(); key != "" {
 		return fmt.Sprintf("the field %q: ", key)
@@ -68,7 +68,7 @@ func nameOf(entry gjson.Result) string {
 	return "a field: "
 }
 
-// fieldKinds are the kinds of the properties that clients read of every field.
+// fieldKinds are the JSON types of the properties that clients read of every field.
 //
 // Source: the types of the SDKs.
 var fieldKinds = map[string]string{
@@ -76,7 +76,7 @@ var fieldKinds = map[string]string{
 	"required": "true or false", "options": "an array",
 }
 
-// misspelt says what is wrong with a property of a field, or "".
+// misspelt says what is wrong with a property of a field, "" for nothing.
 func misspelt(name string, value gjson.Result) string {
 	right := map[string]bool{
 		"a string": value.Type == gjson.String, "true or false": value.IsBool(), "an array": value.IsArray(),
@@ -96,8 +96,9 @@ func misspelt(name string, value gjson.Result) string {
 	return ""
 }
 
-// typed finds values that a step types and no recorded field of that key takes: no
-// option of it, or of another type. A run would stop there.
+// typed finds values that a step types but that no recorded field with that key
+// accepts: they are not an option of it, or have the wrong type. A run would fail
+// there.
 func (r *reading) typed(st *feature.Step, values []steps.Value) {
 	if r.own || r.strayed || r.suite.Known.ListsStep(r.scenario, st) {
 		return

@@ -10,8 +10,8 @@ import (
 	"flowtest/steps"
 )
 
-// logged warns of the titles of nodes that the execution logs of the recording do not have: a
-// sentence that says that a node did not run holds of a misspelt one.
+// logged warns of titles of nodes that the execution logs of the recording do not contain. A
+// sentence that a node did not run would pass for a misspelt title.
 func logged(r *reading, st *feature.Step, values []steps.Value) {
 	if !slices.ContainsFunc(values, func(v steps.Value) bool { return v.Kind == steps.NodeTitle }) {
 		return // few steps name a node, and a recording may have many logs
@@ -34,7 +34,7 @@ func logged(r *reading, st *feature.Step, values []steps.Value) {
 	}
 }
 
-// titles returns those of the nodes in the execution logs of a recording.
+// titles returns the titles of the nodes in the execution logs of a recording.
 func (n *lookup) titles(name string) (titles []string) {
 	for _, f := range n.suite.Recordings {
 		if f.Name != name {

@@ -9,8 +9,8 @@ import (
 	"flowtest/runner/internal/feature"
 )
 
-// What people write for ${user.ATTRIBUTE} or ${env.NAME} that is neither, but for
-// what begins with ${ as it should.
+// Texts that people write by mistake instead of ${user.ATTRIBUTE} or ${env.NAME}. Those
+// that begin with ${ are checked elsewhere.
 var (
 	lookalike = regexp.MustCompile(`\{+\s*\$?(user|env)\.([A-Za-z_]\w*)\s*\}*` +
 		`|\$\((user|env)\.([A-Za-z_]\w*)\)|\$(user|env)\.([A-Za-z_]\w*)|%(user|env)\.([A-Za-z_]\w*)%`)
@@ -19,9 +19,9 @@ var (
 	likeAnEnv = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
 )
 
-// lookalikes warns of what looks like the name of a value and is taken for the
-// value. Such a text may be a password all the same, so nothing of it is shown
-// but the name of an attribute that the user has.
+// lookalikes warns of a text that looks like the name of a value but is used as the
+// value itself. The text may still be a password, so the warning shows only the name of
+// an attribute that the user has.
 func (r *reading) lookalikes(st *feature.Step, text string) {
 	if r.own || r.noUser || !strings.Contains(text, "user.") && !strings.Contains(text, "env.") {
 		return
@@ -38,8 +38,8 @@ func (r *reading) lookalikes(st *feature.Step, text string) {
 	}
 }
 
-// known returns the name of the attribute of the user that is meant, for the environment a word
-// that stands for any, and "" if neither can be.
+// known returns the name of the user attribute that is probably meant, for the environment a
+// placeholder for any name, and "" if it is neither.
 func (r *reading) known(of, name string) string {
 	if of == "env" {
 		if likeAnEnv.MatchString(name) {
@@ -54,14 +54,14 @@ func (r *reading) known(of, name string) string {
 	return nearestOf(name, attributes)
 }
 
-// attributes are those of the user who signs on.
+// attributes returns the attributes of the user who signs on.
 func (r *reading) attributes() []string {
 	u := r.suite.Target.Users[r.world.UserName()]
 	return u.Names()
 }
 
-// unclosed says what to do about a ${ without a closing brace, whose rest may be
-// a password.
+// unclosed says what to do about a ${ without a closing brace. The rest of the text may
+// be a password, so it is not shown.
 func (r *reading) unclosed(text string) string {
 	for rest := range strings.SplitSeq(text, "${") {
 		m := beginsSo.FindStringSubmatch(rest)
@@ -72,5 +72,5 @@ func (r *reading) unclosed(text string) string {
 			return fmt.Sprintf("did you mean ${%s.%s}?", m[1], name)
 		}
 	}
-	return "write $${ for the signs themselves"
+	return "write $${ for a literal ${"
 }

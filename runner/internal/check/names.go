@@ -20,18 +20,18 @@ import (
 	"flowtest/steps/words"
 )
 
-// A lookup finds what a feature names as a run against the target does. It
-// sends nothing, and knows nothing that only a run can know: what a variable of
-// the environment holds, and what a step finds out.
+// A lookup resolves the names in a feature as a run against the target does. It sends
+// nothing. It does not know the values that only a run has: environment variables and
+// the results of steps.
 type lookup struct {
 	steps.Target
 
 	suite *runner.Suite
-	flows []string // that the target knows; nil if that is not known
+	flows []string // the flows of the target; nil if unknown
 
-	screens map[string]*recorded // by flow, as far as they were asked for
+	screens map[string]*recorded // by flow, read when needed
 
-	env func(string) (string, bool) // nil for a run that is later
+	env func(string) (string, bool) // nil if the run happens later
 }
 
 // lookupOf returns nil if there is no target.
@@ -42,7 +42,7 @@ func lookupOf(ctx context.Context, s *runner.Suite) *lookup {
 	n := &lookup{suite: s, screens: map[string]*recorded{}}
 	c := backend.Config{Target: s.Target, Recordings: s.Recordings, Env: s.Env, Offline: true}
 	b, err := backend.Open(ctx, c)
-	if err != nil { // the recordings have faults of their own, and users are known all the same
+	if err != nil { // other checks report faults of the recordings; users can still be looked up
 		n.Target = backend.People(c)
 		return n
 	}
@@ -50,8 +50,8 @@ func lookupOf(ctx context.Context, s *runner.Suite) *lookup {
 	return n
 }
 
-// Flow implements [steps.Target]. What it returns has no transport, so that
-// nothing can be sent.
+// Flow implements [steps.Target]. The configuration has no transport, so nothing can be
+// sent.
 func (n *lookup) Flow(name string) (flow.Config, error) {
 	if n.flows == nil {
 		return flow.Config{}, nil
@@ -61,8 +61,8 @@ func (n *lookup) Flow(name string) (flow.Config, error) {
 	return c, err
 }
 
-// Env implements [steps.Target]: every variable may be set by the time of a run, unless
-// that is now.
+// Env implements [steps.Target]. If the run happens later, any variable may be set by
+// then.
 func (n *lookup) Env(name string) (string, bool) {
 	if n.env != nil {
 		return n.env(name)
@@ -70,13 +70,13 @@ func (n *lookup) Env(name string) (string, bool) {
 	return unknownYet, true
 }
 
-// unknownYet is a value that only a run can know.
+// unknownYet replaces a value that only a run has.
 const unknownYet = "\x00unknown\x00"
 
-// Passcode is what a run computes of the key of a user: nothing waits for it here.
+// Passcode implements [steps.Target]. Only a run computes the code.
 func (n *lookup) Passcode(context.Context, *generated.Key) (string, error) { return unknownYet, nil }
 
-// A reading is a scenario while its names are looked up, step by step.
+// A reading looks up the names of a scenario, step by step.
 type reading struct {
 	*lookup
 
@@ -84,13 +84,13 @@ type reading struct {
 	scenario *feature.Scenario
 	world    *steps.World
 
-	noUser  bool   // the user was not found, so nothing is known of the attributes
-	own     bool   // a sentence of the caller's own came before, which may have kept a value
-	chosen  string // the flow that was named last
-	strayed bool   // the screens that come may not be those of its recording
+	noUser  bool   // the user was not found, so the attributes are unknown
+	own     bool   // an earlier sentence of the caller may have remembered a value
+	chosen  string // the flow named last
+	strayed bool   // the next screens may not be in the flow's recording
 }
 
-// names finds the names in a scenario that the target does not know.
+// names finds names in a scenario that the target does not have.
 func (f *Found) names(s *feature.Scenario, n *lookup) {
 	if n == nil {
 		return
@@ -131,14 +131,14 @@ func (r *reading) step(st *feature.Step) {
 	}
 	r.found.NewUsers = r.found.NewUsers || st.Def.MakesUser()
 	r.found.Codes = r.found.Codes || st.Def.AwaitsCode()
-	r.noUser = r.noUser || st.Def.MakesUser() // what the user has, a run finds out
+	r.noUser = r.noUser || st.Def.MakesUser() // only a run knows the attributes
 	r.screens(st, values)
 	r.paths(st, values)
 	logged(r, st, values)
 	answers(r, st, values)
 	r.typed(st, values)
 	r.literals(st, values)
-	for _, v := range values { // once its references are looked up
+	for _, v := range values { // after its references are resolved
 		if v.Kind == steps.MemoryName {
 			if err := r.world.Remember(v.Text, unknownYet); err != nil && !strings.Contains(v.Text, "${") {
 				r.fault(st, !st.Writes(v.Written), err, "", nil, "give it another name")
@@ -147,8 +147,8 @@ func (r *reading) step(st *feature.Step) {
 	}
 }
 
-// literals warns of what is in the feature and is typed into a field of a
-// password of a live target: a real password there is in version control.
+// literals warns of a literal in a feature that is typed into a password field of a
+// live target. If it is a real password, it is in version control.
 func (r *reading) literals(st *feature.Step, values []steps.Value) {
 	if r.suite.Target.Live == nil {
 		return
@@ -165,12 +165,11 @@ func (r *reading) literals(st *feature.Step, values []steps.Value) {
 	}
 }
 
-// keyKinds are the values that name what something is typed into.
+// keyKinds are the kinds of value that name the field for a typed value.
 var keyKinds = []steps.Kind{steps.FieldKey, steps.RowKey, steps.InputName}
 
-// brief warns of the secrets of a live target that are so short that they are
-// hidden only where they are a whole value. One-time codes and PINs have no other
-// length.
+// brief warns of secrets of a live target that are too short to be hidden inside a
+// longer text. It does not warn of one-time codes and PINs, which are always short.
 func (f *Found) brief(t *target.Target) {
 	if t == nil || t.Live == nil {
 		return
@@ -198,7 +197,7 @@ func (f *Found) brief(t *target.Target) {
 	}
 }
 
-// choose notes the flow and the user that a step names.
+// choose sets the current flow and user to those that a step names.
 func (r *reading) choose(st *feature.Step, v steps.Value) {
 	var err error
 	var there []string
@@ -206,7 +205,7 @@ func (r *reading) choose(st *feature.Step, v steps.Value) {
 	switch v.Kind {
 	case steps.FlowName:
 		if r.chosen = v.Text; strings.Contains(v.Text, "${") {
-			return // which flow that is, a run finds out
+			return // only a run knows which flow that is
 		}
 		_, err = r.Flow(v.Text)
 		there, what = r.flows, "record it with flowtest record, or name one of these"
@@ -215,14 +214,14 @@ func (r *reading) choose(st *feature.Step, v steps.Value) {
 		}
 	case steps.UserName:
 		if r.noUser = strings.Contains(v.Text, "${"); r.noUser {
-			return // who that is, a run finds out
+			return // only a run knows who that is
 		}
 		err = r.world.ChooseUser(v.Text)
 		r.noUser = err != nil
 		there = slices.Collect(maps.Keys(r.suite.Target.Users))
 	case steps.Parameter:
-		r.strayed = true // which flow starts is up to them
-	default: // what a screen has is looked up elsewhere
+		r.strayed = true // these may start any flow
+	default: // names on a screen are looked up elsewhere
 	}
 	if err != nil {
 		r.fault(st, st.Template != nil && st.Template.Text != st.Text, err, v.Text, there, what)
@@ -231,7 +230,7 @@ func (r *reading) choose(st *feature.Step, v steps.Value) {
 
 const addUser = "name one of these, or add it to the target's users in flowtest.yaml"
 
-// dotted begin the names behind which there is another one.
+// dotted lists the prefixes of names that have a second part.
 var dotted = []string{"users.", "remembered.", "env."}
 
 // references looks up each ${NAME} of a text.
@@ -256,10 +255,10 @@ func (r *reading) references(st *feature.Step, text string) {
 		}
 		_, known := r.suite.Target.Users[r.world.UserName()]
 		attributes := r.attributes()
-		r.noUser = r.noUser || ofUser && !known // said once, and not at each attribute
+		r.noUser = r.noUser || ofUser && !known // report the user once, not each attribute
 		what := "name one of these, or add it to the user in flowtest.yaml"
 		switch {
-		case !ofUser && !slices.ContainsFunc(dotted, has): // it says what to do
+		case !ofUser && !slices.ContainsFunc(dotted, has): // err already says what to do
 			what = ""
 		case has("users."):
 			what = "name a user and an attribute of flowtest.yaml"
@@ -269,7 +268,7 @@ func (r *reading) references(st *feature.Step, text string) {
 			what = "set it where flowtest runs"
 		case r.noUser:
 			what = addUser
-		case slices.Contains(attributes, attribute): // it has a mistake
+		case slices.Contains(attributes, attribute): // its value has a mistake
 			what = "fix it in flowtest.yaml"
 		}
 		r.fault(st, !st.Writes("${"+name+"}"), err, "", nil, what)
@@ -280,8 +279,8 @@ func (r *reading) references(st *feature.Step, text string) {
 	}
 }
 
-// fault notes what a run would say, with the name that is nearest, at the step or
-// at the row of examples that brings the name.
+// fault reports the error of a run, with the most similar name, at the step or at the
+// row of examples that contains the name.
 func (r *reading) fault(st *feature.Step, ofRow bool, err error, name string, there []string, what string) {
 	if said := strings.HasSuffix(err.Error(), "?"); said {
 		what = ""
@@ -294,8 +293,7 @@ func (r *reading) fault(st *feature.Step, ofRow bool, err error, name string, th
 	r.say(r.found.fault, st, ofRow, err.Error()+what)
 }
 
-// say notes a text at the step, or at the row of examples that brings what it is
-// about.
+// say reports a text at the step, or at the row of examples that contains the value.
 func (r *reading) say(note func(string), st *feature.Step, ofRow bool, text string) {
 	line := st.Line
 	if ofRow {
@@ -304,7 +302,7 @@ func (r *reading) say(note func(string), st *feature.Step, ofRow bool, text stri
 	note(fmt.Sprintf("%s:%d: %s", r.scenario.File, line, text))
 }
 
-// nearestOf returns the name that one is most like, "" if it is like none.
+// nearestOf returns the most similar name, "" if none is similar.
 func nearestOf(name string, there []string) string {
 	return words.Nearest(name, slices.Sorted(slices.Values(there)))
 }

@@ -148,7 +148,7 @@ func TestACheckWarnsOfWhatNeverRuns(t *testing.T) {
 		"an outline without any":    {"Feature: A\n  Scenario Outline: B" + rest, []string{`a.feature:2: the outline "B" has no examples, so it runs once: want Examples: with a row for each run`}},
 		"a name without any": {
 			"Feature: A\n  Scenario: B" + rest + "    And the form offers \"<who>\"\n",
-			[]string{`a.feature:2: the scenario "B" has no examples, so it runs once and takes <who> for the value: want Examples: with a row for each run`},
+			[]string{`a.feature:2: the scenario "B" has no examples, so it runs once with <who> as the value: want Examples: with a row for each run`},
 		},
 		"one table of two without rows": {"Feature: A\n  Scenario Outline: B" + rest + "    Examples:\n      | a |\n    Examples:\n      | a |\n      | b |\n", nil},
 	} {

@@ -11,8 +11,8 @@ import (
 	"flowtest/recordings"
 )
 
-// onePart matches the first part of a gjson path that is looked into: a name, # or a query about the
-// elements of an array. Others, such as a modifier, ask for more.
+// onePart matches the first part of a gjson path if it can be checked: a name, # or a query about
+// the elements of an array. Other parts, such as modifiers, are not checked.
 var onePart = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^((?:[^.|#@*?{}\[\]()\\!:"=~%<>]|\\.)+|#\((?:[^()"]|"(?:[^"\\]|\\.)*")*\)#?|#)(?:\.|$)`)
 })
@@ -22,8 +22,8 @@ var query = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^#\(\s*([\w.\\-]+)\s*(?:([=!<>%]+)\s*(.*?)\s*)?\)#?$`)
 })
 
-// lacksPath reports whether no body has a value at a path, and which path is most like it. What a
-// path asks of a value, a run may fill in.
+// lacksPath reports whether no body has a value at a path, and returns the most similar path. A
+// path through a value that only a run fills in may exist.
 func (r *recorded) lacksPath(path string) (near string, lacks bool) {
 	above := r.bodies
 	for at := 0; at < len(path); {
@@ -51,7 +51,7 @@ func (r *recorded) lacksPath(path string) (near string, lacks bool) {
 	return "", false
 }
 
-// at returns what the bodies have at a path.
+// at returns the values that the bodies have at a path.
 func (r *recorded) at(path string) (found []gjson.Result) {
 	for _, body := range r.bodies {
 		if v := body.Get(path); v.Exists() {
@@ -61,8 +61,8 @@ func (r *recorded) at(path string) (found []gjson.Result) {
 	return found
 }
 
-// within returns what values have at a part of a path, with the part that is most like it where they
-// have nothing, and reports whether a run may find something there.
+// within returns the values below above at a part of a path. If there are none, it returns the most
+// similar part. Open says that a run may find a value there.
 func within(above []gjson.Result, part string, more bool) (next []gjson.Result, near string, open bool) {
 	if !strings.HasPrefix(part, "#") {
 		for _, v := range above {
@@ -88,7 +88,7 @@ func within(above []gjson.Result, part string, more bool) (next []gjson.Result, 
 	case arrays == 0:
 		return nil, "", open
 	case part == "#" && more:
-		return elements, "", true // of an array without elements nothing is known
+		return elements, "", true // an empty array may have elements in a run
 	case m == nil || len(elements) == 0:
 		return nil, "", true
 	default:
@@ -96,8 +96,8 @@ func within(above []gjson.Result, part string, more bool) (next []gjson.Result, 
 	}
 }
 
-// asked returns the elements that a query asks for. Where there are none, a property that no element
-// has is a mistake, and so is a text that no element has where one of them is asked for.
+// asked returns the elements that match a query. If there are none, the query has a mistake if no
+// element has its property, or, in a query for a single element, if no element has its text.
 func asked(
 	elements []gjson.Result, part, property, comparison, value string,
 ) (next []gjson.Result, near string, open bool) {
@@ -122,7 +122,7 @@ func asked(
 		}
 		return nil, near, unknown
 	case strings.HasSuffix(part, "#") || strings.Trim(comparison, "=") != "" || comparison == "":
-		return nil, "", true // that there is none may be what is looked for
+		return nil, "", true // the query may expect no element
 	}
 	wanted := strings.Trim(value, `"`)
 	if other := nearestOf(wanted, texts); other != "" {
@@ -131,7 +131,7 @@ func asked(
 	return nil, near, false
 }
 
-// keysOf returns the keys of objects, and reports whether a run may fill in another one.
+// keysOf returns the keys of objects, and reports whether a run may add others.
 func keysOf(above []gjson.Result) (keys []string, open bool) {
 	for _, v := range above {
 		if !v.IsObject() {
@@ -148,5 +148,5 @@ func keysOf(above []gjson.Result) (keys []string, open bool) {
 	return keys, open
 }
 
-// written returns a path as a sentence has it: of its signs, only a quote needs a backslash there.
+// written returns a path as it is written in a sentence, where only a quote needs a backslash.
 func written(path string) string { return `"` + strings.ReplaceAll(path, `"`, `\"`) + `"` }

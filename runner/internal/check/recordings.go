@@ -12,8 +12,8 @@ import (
 )
 
 // Conforms walks every recording in both shapes and checks each hop against the catalogue,
-// without running a feature. It returns the results, and a line "DIR/recording.yaml:LINE: …" for
-// each MUST that a recorded hop breaks. The attributes are those of the user who signs on.
+// without running a feature. User has the attributes of the user who signs on. It returns the
+// results, and a line "DIR/recording.yaml:LINE: …" for each MUST that a recorded hop breaks.
 func Conforms(flows []*recordings.Flow, user map[string]string) (m *conformance.Matrix, faults []string) {
 	m = &conformance.Matrix{}
 	for _, f := range flows {
@@ -21,7 +21,7 @@ func Conforms(flows []*recordings.Flow, user map[string]string) (m *conformance.
 		for _, h := range f.Hops {
 			lines[h.Name] = h.Line
 		}
-		seen := map[string]bool{} // hops recur in journeys
+		seen := map[string]bool{} // several journeys have the same hops
 		for _, detailed := range []bool{false, true} {
 			shape := conformance.JSON
 			if detailed {

@@ -14,11 +14,10 @@ import (
 	"flowtest/steps/words"
 )
 
-// Requests finds what recorded requests expect and no client can send from the screen that they
-// leave: an action or a key of formData that it does not have, a value that is not an option or
-// of another type, and an attribute that no user has. Attributes are the names of those of the
-// users; nil means that they are unknown. It returns a line "DIR/recording.yaml:LINE: …" for
-// each.
+// Requests finds recorded requests that no client can send from their screen: they have an
+// action or a formData key that the screen does not have, a value that is not an option or has
+// the wrong type, or an attribute that no user has. Attributes are the names of the users'
+// attributes; nil means unknown. Each fault is a line "DIR/recording.yaml:LINE: …".
 func Requests(flows []*recordings.Flow, attributes []string) (faults []string) {
 	for _, f := range flows {
 		for _, h := range f.Hops {
@@ -39,7 +38,7 @@ func Requests(flows []*recordings.Flow, attributes []string) (faults []string) {
 	return faults
 }
 
-// A request is what a hop expects of a client.
+// A request is the request that a hop expects from a client.
 type request struct {
 	hop        *recordings.Hop
 	attributes []string
@@ -52,8 +51,8 @@ func (c *request) fault(format string, args ...any) {
 	}
 }
 
-// leaves checks the request against the screen that it leaves. One of which only the detailed
-// shape is known has fields that its own scripts may add.
+// leaves checks the request against the screen that it answers. A screen recorded only in the
+// detailed shape may get more fields from its scripts.
 func (c *request) leaves(from *recordings.Hop) {
 	answer := from.Answer()
 	if answer.JSON == nil {
@@ -93,7 +92,7 @@ func (c *request) leaves(from *recordings.Hop) {
 	}
 }
 
-// attribute checks that a user has what a value means.
+// attribute checks that a user has the attribute in a value.
 func (c *request) attribute(where string, value any) {
 	name, _ := recordings.Attribute(value)
 	if name == "" || c.attributes == nil || slices.Contains(c.attributes, name) {
@@ -102,7 +101,7 @@ func (c *request) attribute(where string, value any) {
 	c.fault("%s is %s, and no user has %q; %s", where, value, name, instead(name, c.attributes))
 }
 
-// misfit says why a field never posts a value, "" if it may.
+// misfit says why a field cannot post a value, "" if it can.
 func misfit(f *davinci.Field, value any) string {
 	text, isText := value.(string)
 	if name, _ := recordings.Attribute(value); name != "" || text == "*" || text == recordings.Passkey && f.Prompts() {
@@ -129,7 +128,7 @@ func misfit(f *davinci.Field, value any) string {
 		return ""
 	}
 	if text == "" || text == "[]" {
-		return "" // it was left as it was
+		return "" // the user did not change the field
 	}
 	posts, err := f.Encode(text)
 	if err != nil {
@@ -143,7 +142,7 @@ func misfit(f *davinci.Field, value any) string {
 
 const mostQuoted = 60
 
-// instead says what was meant, or what there is.
+// instead suggests the name that was meant, or lists those that exist.
 func instead(name string, there []string) string {
 	if near := nearestOf(name, there); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)

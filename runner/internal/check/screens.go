@@ -16,21 +16,21 @@ import (
 	"flowtest/steps/words"
 )
 
-// A recorded is what the screens of one recording have, in both shapes.
+// A recorded is the content of all screens of a recording, in both shapes.
 type recorded struct {
 	forms, keys, fields, buttons, inputs, providers partNames
 
-	codes, headers, cookies, texts partNames // the last are the labels of fields, buttons and options
+	codes, headers, cookies, texts partNames // texts are the labels of fields, buttons and options
 
-	labels  map[string]string // of fields and buttons, with their keys
-	secrets map[string]bool   // the keys of fields of passwords
+	labels  map[string]string // the keys of fields and buttons, by label
+	secrets map[string]bool   // the keys of password fields
 	byKey   map[string][]*davinci.Field
-	bodies  []gjson.Result // those that are JSON
-	unread  bool           // a body is filled in so that it is none before
+	bodies  []gjson.Result // the JSON bodies
+	unread  bool           // a body is JSON only after a replay fills it in
 }
 
-// partNames are a set in the order in which they were found. An open one has more than can
-// be known: one of them is filled in when it is answered.
+// partNames are a set of names, in the order in which they were found. An open set has
+// more names, which only a run fills in.
 type partNames struct {
 	list []string
 	open bool
@@ -49,7 +49,8 @@ func newRecorded() *recorded {
 	return &recorded{labels: map[string]string{}, secrets: map[string]bool{}, byKey: map[string][]*davinci.Field{}}
 }
 
-// screensOf reads every answer of a recording, even if no journey of its shape comes there.
+// screensOf reads every answer of a recording, even one that no journey of its shape
+// reaches.
 func screensOf(f *recordings.Flow) *recorded {
 	r := newRecorded()
 	for _, h := range f.Hops {
@@ -107,8 +108,7 @@ func (r *recorded) answer(h *davinci.Answer) {
 	}
 }
 
-// hides reports whether a field with the key takes a password. No recording has
-// none.
+// hides reports whether a field with the key takes a password. It may be called on nil.
 func (r *recorded) hides(key string) bool { return r != nil && r.secrets[key] }
 
 func (r *recorded) label(label, key string) {
@@ -120,9 +120,9 @@ func (r *recorded) label(label, key string) {
 	r.keys.open = r.keys.open || recordings.Variable.MatchString(label)
 }
 
-// lacks reports whether no screen has what a sentence names, what such a thing is
-// called, and what there is of it. What a field may be is taken widely: a detailed
-// screen has names of its own for what it posts.
+// lacks reports whether no screen has the thing that a sentence names. What says how to
+// name such a thing, and there lists the existing ones. Several names count as fields,
+// because a detailed screen has other names for the values that it posts.
 func (r *recorded) lacks(n steps.Value) (what string, there []string, lacks bool) {
 	of := []partNames{r.keys, r.inputs, r.buttons}
 	_, isLabel := r.labels[davinci.Read(n.Text)]
@@ -157,8 +157,8 @@ func (r *recorded) lacks(n steps.Value) (what string, there []string, lacks bool
 	return what, slices.Compact(there), !isLabel && len(there) > 0
 }
 
-// screens finds what a step names that no recorded screen of its flow has. In a
-// replay it can never be there; a live flow may have got it since.
+// screens finds names in a step that no recorded screen of its flow has. In a replay
+// the step cannot pass; a live flow may have changed since.
 func (r *reading) screens(st *feature.Step, values []steps.Value) {
 	if r.own || r.strayed || r.suite.Known.ListsStep(r.scenario, st) {
 		return
@@ -169,7 +169,7 @@ func (r *reading) screens(st *feature.Step, values []steps.Value) {
 	}
 	for _, n := range values {
 		if n.Text == "" || strings.Contains(n.Text, "${") {
-			continue // which it is, a run finds out
+			continue // only a run knows its value
 		}
 		what, there, lacks := has.lacks(n)
 		if !lacks {
@@ -181,18 +181,18 @@ func (r *reading) screens(st *feature.Step, values []steps.Value) {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
 		if a, b := keysInARow(values); has.fields.has(a) && has.fields.has(b) {
-			hint = fmt.Sprintf("%q and %q are both keys, so the table lies on its side, want a row for each key", a, b)
+			hint = fmt.Sprintf("%q and %q are both keys, so the rows and columns of the table are swapped, want a "+
+				"row for each key", a, b)
 		}
 		if n.Kind == steps.AbsentName && near == "" {
-			continue // that it went away is what the scenario is about
+			continue // the scenario expects that it is gone
 		}
 		r.lacking(st, n, n.Kind == steps.AbsentName,
 			fmt.Sprintf("no recorded screen of the flow %q %s %q", r.chosen, what, n.Text), "; "+hint)
 	}
 }
 
-// keysInARow returns the key and the value of the first of two rows of a table that is filled in,
-// and "" of another step.
+// keysInARow returns the first row of a table of fields with two rows, and "" for any other step.
 func keysInARow(values []steps.Value) (key, value string) {
 	const two = 4 // rows of two cells
 	if len(values) != two || values[0].Kind != steps.FieldKey || values[2].Kind != steps.FieldKey {
@@ -201,8 +201,8 @@ func keysInARow(values []steps.Value) (key, value string) {
 	return values[0].Text, values[1].Text
 }
 
-// paths finds the gjson paths of a step at which no recorded answer of its flow has a value. In a
-// replay there can never be one; a live flow may have got it since.
+// paths finds gjson paths in a step at which no recorded answer of its flow has a value. In a
+// replay the step cannot pass; a live flow may have changed since.
 func (r *reading) paths(st *feature.Step, values []steps.Value) {
 	if r.own || r.strayed || r.suite.Known.ListsStep(r.scenario, st) {
 		return
@@ -218,7 +218,7 @@ func (r *reading) paths(st *feature.Step, values []steps.Value) {
 		}
 		near, lacks := has.lacksPath(v.Text)
 		if !lacks || absent && near == "" {
-			continue // that it went away is what the scenario is about
+			continue // the scenario expects that it is gone
 		}
 		hint := ""
 		if near != "" {
@@ -229,7 +229,7 @@ func (r *reading) paths(st *feature.Step, values []steps.Value) {
 	}
 }
 
-// lacking says that the recording lacks what a value names, or what must be absent.
+// lacking reports that the recording does not have the thing that a value names.
 func (r *reading) lacking(st *feature.Step, v steps.Value, absent bool, text, hint string) {
 	note := r.found.fault
 	switch {
@@ -241,8 +241,8 @@ func (r *reading) lacking(st *feature.Step, v steps.Value, absent bool, text, hi
 	r.say(note, st, !st.Writes(v.Written), text+hint)
 }
 
-// nearest returns what a person may have meant: a name that is like it, the key
-// after a label or after the part of a user's data, or a button's label.
+// nearest returns what was probably meant: a similar name, the key of a field with that
+// label or for that user attribute, or the label of a button.
 func (r *recorded) nearest(n steps.Value, there []string) string {
 	if near := nearestOf(n.Text, there); near != "" {
 		return near
@@ -265,15 +265,16 @@ func (r *recorded) nearest(n steps.Value, there []string) string {
 	}
 	near := nearestOf(n.Text, labels)
 	if n.Kind == steps.ButtonName || n.Kind == steps.OfferName || n.Kind == steps.AbsentName {
-		return near // a button may be called by it
+		return near // a step may name a button by its label
 	}
 	return r.labels[near]
 }
 
-// mostListed is how many of the names that there are a line lists.
+// mostListed limits how many existing names a line lists.
 const mostListed = 12
 
-// recorded returns the screens of a flow's recording, nil if there is none.
+// recorded returns the screens in the recording of a flow, nil if there is no
+// recording.
 func (n *lookup) recorded(name string) *recorded {
 	if has, ok := n.screens[name]; ok {
 		return has

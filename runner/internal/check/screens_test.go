@@ -41,10 +41,10 @@ func TestACheckFindsWhatNoRecordedScreenHas(t *testing.T) {
 			},
 			nil,
 		},
-		"a table that lies on its side": {
+		"a table with rows and columns swapped": {
 			"    And I submit the form with:\n      | username | password |\n      | alice | x |\n    Then the form offers \"SIGNON\"\n",
-			[]string{`a.feature:5: ` + noScreen + `has a field "alice"; "username" and "password" are both keys, so the table lies ` +
-				`on its side, want a row for each key`},
+			[]string{`a.feature:5: ` + noScreen + `has a field "alice"; "username" and "password" are both keys, so the rows and columns ` +
+				`of the table are swapped, want a row for each key`},
 			nil,
 		},
 		"a button by its key and by its label": {

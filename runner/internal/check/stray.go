@@ -11,9 +11,9 @@ import (
 	messages "github.com/cucumber/messages/go/v34"
 )
 
-// descriptions find stray steps: lines of descriptions that look as if they were to be run. Below
-// a title, Gherkin reads every line that begins with no keyword as a description, so that a slip
-// in a keyword is not a mistake for the parser, and the line never runs.
+// descriptions finds stray steps: lines of descriptions that look like steps. Below a title,
+// Gherkin reads every line that does not begin with a keyword as a description. So the parser
+// accepts a misspelt keyword, and the line never runs.
 type descriptions struct {
 	found *Found
 	match *feature.Matcher
@@ -42,14 +42,14 @@ func (d *descriptions) all(f *messages.Feature) {
 	}
 }
 
-// read looks at the description that is below a title. Where steps follow a
-// line of it that is like a title, they were to be the steps of that one.
+// read checks the description below a title. If steps follow a line that looks like a
+// title, they were meant as the steps of that scenario.
 func (d *descriptions) read(at *messages.Location, text string) {
 	if text == "" {
 		return
 	}
 	title, above := "", 0
-	next := int(at.Line) // counts from 1, so it is the line below the title
+	next := int(at.Line) // lines count from 1, so this is the line below the title
 	for line := range strings.SplitSeq(text, "\n") {
 		line = strings.TrimSpace(line)
 		for next < len(d.lines) && strings.TrimSpace(d.lines[next]) != line {
@@ -71,7 +71,7 @@ func (d *descriptions) read(at *messages.Location, text string) {
 			d.fault(next, "the step "+begins+" is in a description and never runs, want "+
 				d.words.Places([]string{"#BackgroundLine", "#ScenarioLine"})+" above it")
 		default:
-			d.fault(next, begins+" begins with no keyword, so it is in a description "+
+			d.fault(next, begins+" does not begin with a keyword, so it is in a description "+
 				"and never runs: did you mean "+feature.Quoted(meant)+"?")
 		}
 	}
@@ -82,7 +82,7 @@ func (d *descriptions) fault(line int, text string) {
 	d.found.fault(fmt.Sprintf("%s:%d: %s", d.show, line, text))
 }
 
-// title returns the title that a line was to be, "" if it is none.
+// title returns the title that a line was meant as, "" if it does not look like one.
 func (d *descriptions) title(line string) string {
 	meant := d.words.NearestTitle(line)
 	if strings.Contains(line, ":") || meant != "" && strings.HasPrefix(line, strings.TrimSuffix(meant, ":")) {
@@ -91,8 +91,8 @@ func (d *descriptions) title(line string) string {
 	return ""
 }
 
-// step reports whether a line says a sentence of the vocabulary, and which
-// keyword it was to begin with where it begins with none.
+// step reports whether a line is a sentence of the vocabulary. If the line has no
+// keyword, meant is the one that it should begin with.
 func (d *descriptions) step(line string) (meant string, ok bool) {
 	for _, s := range d.words.Steps {
 		if text, ok := strings.CutPrefix(line, s); ok && d.says(text) != "" {
@@ -107,18 +107,18 @@ func (d *descriptions) step(line string) (meant string, ok bool) {
 	return meant, meant != "" && d.says(strings.TrimSpace(text)) != ""
 }
 
-// says returns the keyword of the sentence that a text is, "" if it is none.
+// says returns the keyword of the sentence that a text is, "" if it is not a sentence.
 func (d *descriptions) says(text string) string {
 	for _, def := range d.match.Defs {
 		if !def.Own && def.Matches(text) {
-			return d.words.Step(strings.ToLower(cmp.Or(def.Keyword, "given"))) // one of a file has none
+			return d.words.Step(strings.ToLower(cmp.Or(def.Keyword, "given"))) // a sentence of a file has no keyword
 		}
 	}
 	return ""
 }
 
-// empty finds the parts of a file that look as if they ran and do not: it has
-// no scenario at all, or an outline has no rows.
+// empty finds the parts of a file that look as if they run but do not: a feature
+// without scenarios, an outline without rows.
 func (f *Found) empty(show string, doc *messages.Feature, k *feature.Keywords) {
 	if doc == nil {
 		f.warning(show + ":1: the file has no feature, so nothing of it runs")
@@ -153,7 +153,7 @@ func withoutRows(s *messages.Scenario, k *feature.Keywords) string {
 	case len(s.Examples) > 0:
 		return fmt.Sprintf("the outline %q has no row of examples, so it never runs: want %s", s.Name, want)
 	case name != "":
-		return fmt.Sprintf("the scenario %q has no examples, so it runs once and takes <%s> for the value: want %s",
+		return fmt.Sprintf("the scenario %q has no examples, so it runs once with <%s> as the value: want %s",
 			s.Name, name, want)
 	case slices.Contains(k.Dialect.Keywords["scenarioOutline"], strings.TrimSpace(s.Keyword)):
 		return fmt.Sprintf("the outline %q has no examples, so it runs once: want %s", s.Name, want)
@@ -161,8 +161,8 @@ func withoutRows(s *messages.Scenario, k *feature.Keywords) string {
 	return ""
 }
 
-// firstPlace returns the first name in the steps of a scenario that looks like
-// that of a column.
+// firstPlace returns the first <name> in the steps of a scenario that looks like the
+// name of a column.
 func firstPlace(s *messages.Scenario) string {
 	for _, st := range s.Steps {
 		for _, text := range feature.TextsOf(st) {

@@ -202,7 +202,7 @@ func furtherPairs() []pair {
 		},
 		"headers in any case": {begin, "Then the response has:\n| Value | PATH |\n| Sign On Form | form.name |", "Then the response has:\n| Value | PATH |\n| form.name | Sign On Form |"},
 		"a note":              {begin, "Then the response has:\n| path | note | value |\n| form.name | a | Sign On Form |", "Then the response has:\n| path | remark | value |\n| form.name | a | Sign On Form |"},
-		"on its side":         {begin, "Then the response has:\n| form.name | Sign On Form |", "Then the response has:\n| path | form.name | id |\n| value | Sign On Form | x |"},
+		"swapped":             {begin, "Then the response has:\n| form.name | Sign On Form |", "Then the response has:\n| path | form.name | id |\n| value | Sign On Form | x |"},
 		"another keyword":     {begin[:1], `Given I start the flow`, `Then I press "SIGNON"`},
 		"a quote":             {sends(`a \"b\"`), sent + `a \"b\" |`, sent + `a "b" |`},
 		"a phone number":      {account, phone("+41 79 123 45 67"), phone("079 123 45 67 or so")},

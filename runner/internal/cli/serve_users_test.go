@@ -96,7 +96,7 @@ func TestServeOverwritesNoOtherFileWithItsCA(t *testing.T) {
 			defer cancel()
 			got := command(ctx, dir, nil, "serve", "--tls", "--write-ca", "ca.pem", "--listen", "127.0.0.1:0")
 			assert.Equal(t, cli.ExitUsage, got.code)
-			assert.Contains(t, got.errors, "ca.pem holds something else than a CA of flowtest serve, want another file\n")
+			assert.Contains(t, got.errors, "ca.pem contains something other than a CA of flowtest serve, want another file\n")
 			assert.Equal(t, text, read(t, dir, "ca.pem"))
 		})
 	}

@@ -1,5 +1,5 @@
-// Package git reads what a repository has at a revision, and what changed since. It runs
-// the git command, and changes nothing.
+// Package git reads the files of a repository at a revision, and the changes since. It
+// runs the git command, and changes nothing.
 package git
 
 import (
@@ -20,7 +20,7 @@ import (
 	"testing/fstest"
 )
 
-// run runs git in a folder. The error is what git says.
+// run runs git in a folder. The error has git's message.
 func run(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	git := exec.CommandContext(ctx, "git", args...) //nolint:gosec // no shell
 	git.Dir = dir
@@ -33,7 +33,7 @@ func run(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	return out, nil
 }
 
-// revision refuses what git would read as a flag.
+// revision refuses a name that git would read as a flag.
 func revision(name string) error {
 	if strings.HasPrefix(name, "-") || name == "" {
 		return fmt.Errorf("%q is not a revision of git", name)
@@ -56,7 +56,7 @@ func Show(ctx context.Context, file, at string) ([]byte, error) {
 		if _, inside := run(ctx, dir, "rev-parse", "--git-dir"); inside == nil {
 			return nil, fmt.Errorf("git knows no revision %q", at)
 		}
-		return nil, err // there is no repository
+		return nil, err // the folder is not in a repository
 	}
 	if list, failed := run(ctx, dir, "ls-tree", at, "--", "./"+filepath.Base(file)); failed == nil && len(list) == 0 {
 		return nil, fmt.Errorf("%s at %s: %w", filepath.Base(file), at, fs.ErrNotExist)
@@ -64,7 +64,7 @@ func Show(ctx context.Context, file, at string) ([]byte, error) {
 	return nil, err
 }
 
-// A Since is what changed since a revision.
+// A Since has the changes since a revision.
 type Since struct {
 	root string // of the repository
 	base string // the commit from which the changes count
@@ -77,22 +77,22 @@ type Change struct {
 	// Whole says that the file is new, or was removed.
 	Whole bool
 
-	// Hunks are where lines changed, in their order.
+	// Hunks are the changed lines, in order.
 	Hunks []Hunk
 }
 
-// A Hunk is lines that were replaced by others.
+// A Hunk is a range of lines that were replaced.
 type Hunk struct {
-	// Line is the number of the first line that is new, from 1. Where lines were only removed
-	// it is that of the line before them.
+	// Line is the number of the first new line, from 1. If lines were only removed, it is the
+	// number of the line before them.
 	Line int
 
 	New, Old []string
 }
 
-// Read reads what changed below some paths since the working tree left a revision: since
-// their common ancestor. What is not committed counts, and so do files that git does not
-// know and does not ignore. Dir is a folder in the repository.
+// Read reads the changes below some paths since the common ancestor of HEAD and a
+// revision. They include changes that are not committed and untracked files that git
+// does not ignore. Dir is a folder in the repository.
 func Read(ctx context.Context, dir, from string, paths ...string) (*Since, error) {
 	if err := revision(from); err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func Read(ctx context.Context, dir, from string, paths ...string) (*Since, error
 	}
 	s := &Since{root: filepath.Join(dir, strings.TrimSpace(string(up))), files: map[string]*Change{}}
 	base, err := run(ctx, dir, "merge-base", "HEAD", from)
-	if err != nil { // they have no ancestor in common, or there is no such revision
+	if err != nil { // there is no common ancestor, or no such revision
 		if base, err = run(ctx, dir, "rev-parse", "--verify", "--quiet", from+"^{commit}"); err != nil {
 			return nil, fmt.Errorf("git knows no revision %q", from)
 		}
@@ -132,7 +132,7 @@ func Read(ctx context.Context, dir, from string, paths ...string) (*Since, error
 	return s, nil
 }
 
-// at returns the change of a file, whose name begins at the root.
+// at returns the change of a file, named relative to the root.
 func (s *Since) at(name string) *Change {
 	file := filepath.Join(s.root, filepath.FromSlash(name))
 	if s.files[file] == nil {
@@ -179,7 +179,7 @@ func (s *Since) read(diff []byte) error {
 	return lines.Err()
 }
 
-// named returns a file of a diff, "" for none.
+// named returns the name of a file in a diff, "" for none.
 func named(text string) string {
 	text = strings.TrimSuffix(text, "\t") // git writes one after a name with blanks
 	if plain, err := strconv.Unquote(text); err == nil {
@@ -191,7 +191,7 @@ func named(text string) string {
 	return text[min(len("a/"), len(text)):]
 }
 
-// hunk reads how many lines a hunk removes and adds, and where.
+// hunk reads the header of a hunk: how many lines it removes and adds, and where.
 func hunk(line string) (minus, plus, number int, err error) {
 	part := strings.Fields(line)
 	if len(part) < 3 { //nolint:mnd // "@@ -1,2 +3,4 @@"
@@ -212,8 +212,8 @@ func hunk(line string) (minus, plus, number int, err error) {
 	return minus, plus, number, err
 }
 
-// Folder returns a folder of the repository as it was at the revision; it is empty if it was not
-// there.
+// Folder returns a folder of the repository as it was at the revision. It is empty if the folder
+// did not exist.
 func (s *Since) Folder(ctx context.Context, dir string) (fs.FS, error) {
 	within, err := filepath.Rel(s.root, dir)
 	if err != nil {

@@ -21,14 +21,13 @@ import (
 	"flowtest/runner/internal/safefile"
 )
 
-// Secure puts TLS over a listener, with a certificate of a CA that is made for
-// this run: its key is never written. The CA's certificate is written to file,
-// which stays; an empty file means a temporary one, which remove deletes. at is
-// the file's name.
+// Secure adds TLS to a listener, with a certificate of a CA that exists only for this
+// run: its key is never written. Secure writes the CA's certificate to file; if that is
+// empty, to a temporary file, which remove deletes. at is the name of the file.
 //
-// A file that exists is overwritten only where it holds such a certificate of an
-// earlier run: the user may have named a CA that others trust. Say is called with a
-// line if a process was killed while it wrote the file.
+// An existing file is overwritten only if it contains the certificate of an earlier
+// run: the user may have named a CA that others trust. Say is called with a line if a
+// process was killed while it wrote the file.
 func Secure(l net.Listener, file string, say func(string)) (over net.Listener, at string, remove func(), err error) {
 	ca, leaf, err := certify(l.Addr())
 	if err != nil {
@@ -48,14 +47,14 @@ func Secure(l net.Listener, file string, say func(string)) (over net.Listener, a
 	return tls.NewListener(l, config), at, remove, nil
 }
 
-// temporaryCA writes the certificate to a folder of its own.
+// temporaryCA writes the certificate to a new temporary folder.
 func temporaryCA(ca []byte) (at string, remove func(), err error) {
 	dir, err := os.MkdirTemp("", "flowtest-serve-")
 	if err != nil {
 		return "", nil, err
 	}
 	at = filepath.Join(dir, "ca.pem")
-	// What cannot be removed is a public certificate in the folder for such things.
+	// If it cannot be removed, a public certificate stays in the temporary folder.
 	return at, func() { _ = os.RemoveAll(dir) }, os.WriteFile(at, ca, 0o600)
 }
 
@@ -66,7 +65,7 @@ func keepCA(file string, ca []byte, say func(string)) error {
 	case err != nil:
 		return fmt.Errorf("--write-ca: %w", err)
 	case !isOwnCA(before):
-		return fmt.Errorf("--write-ca %s holds something else than a CA of flowtest serve, want another file", file)
+		return fmt.Errorf("--write-ca %s contains something other than a CA of flowtest serve, want another file", file)
 	}
 	err = safefile.Replace(file, say, func(w io.Writer) error {
 		_, err := w.Write(ca)
@@ -81,7 +80,7 @@ func keepCA(file string, ca []byte, say func(string)) error {
 // maxCA is how many bytes of a file are read to see whether it is ours.
 const maxCA = 64 << 10
 
-// isOwnCA reports whether a file holds the certificate of an earlier run and nothing else.
+// isOwnCA reports whether a file contains only the certificate of an earlier run.
 func isOwnCA(text []byte) bool {
 	block, rest := pem.Decode(text)
 	if block == nil || len(bytes.TrimSpace(rest)) > 0 {
@@ -94,8 +93,8 @@ func isOwnCA(text []byte) bool {
 // nameOfCA is the name of the CA.
 const nameOfCA = "flowtest serve CA"
 
-// certify makes a CA and, signed by it, a certificate for this machine's own
-// names and the address that is listened on.
+// certify creates a CA, and a certificate signed by it for the names of this machine
+// and the address of the listener.
 func certify(at net.Addr) (ca []byte, leaf tls.Certificate, err error) {
 	const life = 7 * 24 * time.Hour
 	template := func(name string) *x509.Certificate {

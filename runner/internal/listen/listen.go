@@ -1,5 +1,5 @@
-// Package listen opens a port of this machine and serves HTTP there, with TLS if it is asked for.
-// It knows nothing of flows.
+// Package listen opens a port of this machine and serves HTTP on it, with TLS if wanted. It does
+// not know flows.
 package listen
 
 import (
@@ -17,8 +17,8 @@ type InUseError struct{ At string }
 
 func (e *InUseError) Error() string { return e.At + " is in use by another program" }
 
-// Open listens on an address HOST:PORT; port 0 is any that is free. The error is
-// an *[InUseError] where another program listens there.
+// Open listens on an address HOST:PORT; port 0 means any free port. The error is an
+// *[InUseError] if another program listens there.
 func Open(ctx context.Context, at string) (net.Listener, error) {
 	const onWindows = syscall.Errno(10048) // WSAEADDRINUSE
 	var config net.ListenConfig

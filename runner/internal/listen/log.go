@@ -14,14 +14,13 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// A plainLog writes each entry of a log as one line: what happened, why, and then
-// where.
+// A plainLog writes each entry of a log as one line: what happened, why, and where.
 type plainLog struct {
 	say   func(line string)
 	known []slog.Attr
 }
 
-// Log returns a logger that hands each entry to say as one line.
+// Log returns a logger that calls say with a line for each entry.
 func Log(say func(line string)) *slog.Logger { return slog.New(&plainLog{say: say}) }
 
 // Enabled implements [slog.Handler].
@@ -32,7 +31,7 @@ func (h *plainLog) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return &plainLog{h.say, slices.Concat(h.known, attrs)}
 }
 
-// WithGroup implements [slog.Handler]: a line has no groups.
+// WithGroup implements [slog.Handler]. It ignores groups.
 func (h *plainLog) WithGroup(string) slog.Handler { return h }
 
 // Handle implements [slog.Handler].
@@ -63,7 +62,7 @@ func (h *plainLog) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-// oneLine keeps what comes from a client on its line.
+// oneLine removes line breaks from a text that a client sent.
 func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -73,8 +72,8 @@ func oneLine(text string) string {
 	}, text)
 }
 
-// How many lines there may be about connections that failed: some at once, and
-// then one in a while, so that a client that tries again and again writes no more.
+// Limits on the lines about failed connections: a few at once, and then one at
+// intervals, so that a client that retries endlessly does not fill the log.
 const (
 	brokenAtOnce = 3
 	brokenPause  = 10 * time.Second
@@ -86,7 +85,7 @@ type brokenLog struct {
 
 	mu    sync.Mutex
 	limit *rate.Limiter
-	more  int // that were not said
+	more  int // lines left out
 }
 
 // serverLog returns what an HTTP server may log to.

@@ -1,5 +1,5 @@
-// Package schema holds the JSON Schemas of the files that people write for flowtest, for
-// editors. A run does not look at them: flowtest says more about a mistake.
+// Package schema has the JSON Schemas of the files that people write for flowtest. They
+// are for editors; a run does not use them, because flowtest's own errors say more.
 package schema
 
 import (

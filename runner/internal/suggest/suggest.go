@@ -1,6 +1,6 @@
-// Package suggest finds the sentence that somebody meant who wrote another: by
-// the words that both have, by what people say instead of them, and by slips in
-// quotes, spaces and capitals. It knows nothing of features and runs.
+// Package suggest finds the sentence that the author of an unknown sentence probably
+// meant. It compares words, knows synonyms, and recognizes mistakes in quotes, spaces
+// and capitals. It does not know features or runs.
 package suggest
 
 import (
@@ -14,14 +14,15 @@ import (
 	"flowtest/steps/words"
 )
 
-// A Thesaurus finds sentences of a vocabulary. It is used by one goroutine at a time.
+// A Thesaurus finds sentences of a vocabulary. It must not be used by several
+// goroutines at once.
 type Thesaurus struct {
 	known  []entry
-	weight map[string]float64 // of each word: the fewer sentences have it, the more it says
-	most   float64            // that of a word that none has
+	weight map[string]float64 // of each word; it is higher for words in fewer sentences
+	most   float64            // the weight of a word that no sentence has
 }
 
-// An entry is a sentence of the vocabulary as its words.
+// An entry is a sentence of the vocabulary, split into words.
 type entry struct {
 	definition *steps.Definition
 	words      []string
@@ -52,22 +53,22 @@ func (t *Thesaurus) of(word string) float64 {
 	if w, ok := t.weight[word]; ok {
 		return w
 	}
-	// A word of no sentence says that something else is meant, not how much else.
+	// A word that no sentence has shows that something else is meant, but not what.
 	return t.most / 3
 }
 
-// How like sentences have to be, as a share of what the best one could reach.
+// Thresholds of similarity, from 0 to 1.
 const (
-	nearEnough = 0.4  // to be offered at all
-	asNear     = 0.88 // of the best one, to be offered beside it
-	mostNear   = 3    // that many are offered
-	sameKey    = 1.05 // what it is worth to begin with the same keyword
-	longest    = 40   // words of a text are looked at, which no sentence has
+	nearEnough = 0.4  // needed to be suggested
+	asNear     = 0.88 // share of the best one's similarity, needed to be suggested with it
+	mostNear   = 3    // how many are suggested at most
+	sameKey    = 1.05 // factor for the same keyword
+	longest    = 40   // words of a text are compared; no sentence has as many
 )
 
-// Nearest returns the sentences that a text is most like, the best first: those that are as near
-// as the best one, three at most, and none if it is like none. Words count and not letters; the
-// text between quotes does not.
+// Nearest returns the sentences that are most similar to a text, the best first: at most three
+// that are about as similar as the best one, or none. It compares words, not letters, and
+// ignores text between quotes.
 //
 //	keyword  Given, When, Then, or empty if that is not known
 func (t *Thesaurus) Nearest(keyword, text string) []*steps.Definition {
@@ -98,7 +99,7 @@ func (t *Thesaurus) Nearest(keyword, text string) []*steps.Definition {
 	})
 	var out []*steps.Definition
 	for i, r := range list[:min(len(list), mostNear)] {
-		mistyped := list[0].slips*4 <= len(plain) // then there is no doubt
+		mistyped := list[0].slips*4 <= len(plain) // then suggest only the best
 		if i == 0 || !mistyped && r.like >= asNear*list[0].like {
 			out = append(out, r.Definition)
 		}
@@ -106,8 +107,8 @@ func (t *Thesaurus) Nearest(keyword, text string) []*steps.Definition {
 	return out
 }
 
-// like says how much two sentences share, from 0 to 1. Every word of one is checked against at
-// most one of the other.
+// like returns how similar two sentences are, from 0 to 1. Each word of one is matched with at
+// most one word of the other.
 func (t *Thesaurus) like(a, b []string) float64 {
 	left := slices.Clone(b)
 	shared, all := 0.0, 0.0
@@ -152,7 +153,7 @@ func is(yes bool) float64 {
 	return 0
 }
 
-// slip says how likely one word is a slip, or another form, of the other.
+// slip returns how likely one word is a misspelling, or another form, of the other.
 func slip(a, b string) float64 {
 	const least, share = 4, 0.34
 	long := max(len(a), len(b))
@@ -167,7 +168,7 @@ func slip(a, b string) float64 {
 	return 1 - d
 }
 
-// readingsOf returns the words as they are, and with synonyms in their place.
+// readingsOf returns the words unchanged, and with synonyms replaced.
 func readingsOf(found []string) [][]string {
 	const most = 64
 	texts := []string{" " + strings.Join(found, " ") + " "}
@@ -190,14 +191,14 @@ func readingsOf(found []string) [][]string {
 	return out
 }
 
-// What does not belong to the sentence itself.
+// Patterns of text that does not belong to the sentence itself.
 var (
 	valueText = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|“[^”]*”|„[^“”]*[“”]|(?:^|\s)'[^']*'` +
 		`|<[^<>\s]+>|\$\{[^}]*\}`)
 	numberText = regexp.MustCompile(`^-?\d+(?:\.\d+)?$`)
 )
 
-// wordsOf cuts a sentence into its words, in small letters. A value is "", a
+// wordsOf splits a sentence into words in lower case. A quoted value becomes "", a
 // number 0.
 func wordsOf(sentence string) []string {
 	text := strings.ToLower(valueText.ReplaceAllString(sentence, ` "" `))
@@ -219,14 +220,14 @@ func wordsOf(sentence string) []string {
 	return out
 }
 
-// sentenceOf is the first line of an example without its keyword.
+// sentenceOf returns the first line of an example without its keyword.
 func sentenceOf(d *steps.Definition) string {
 	first, _, _ := strings.Cut(d.Example, "\n")
 	_, text, _ := strings.Cut(first, " ")
 	return text
 }
 
-// A nearMiss is a way to write a sentence nearly right.
+// A nearMiss is a common small mistake in writing a sentence.
 type nearMiss struct {
 	correct func(text string) string
 	say     string
@@ -243,7 +244,7 @@ var nearMisses = []nearMiss{
 	},
 	{
 		func(text string) string { return strings.Join(strings.Fields(text), " ") },
-		"the spaces are the mistake: words have one between them",
+		"the spaces are the mistake: words are separated by one space",
 	},
 	{
 		func(text string) string { return strings.TrimRight(text, ".:;,! ") },
@@ -262,8 +263,7 @@ var (
 	betweenThem = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[^"]+`)
 )
 
-// smallWords writes what is outside quotes in small letters, but for the I of
-// a person.
+// smallWords returns the text in lower case, except for quoted text and the word I.
 func smallWords(text string) string {
 	return betweenThem.ReplaceAllStringFunc(text, func(part string) string {
 		if strings.HasPrefix(part, `"`) {
@@ -279,8 +279,8 @@ func smallWords(text string) string {
 	})
 }
 
-// Slip finds the sentence that a text is but for its signs, such as other quotes.
-// It says which sentence and what is wrong, or returns nil.
+// Slip finds the sentence that a text matches except for its punctuation, such as other
+// quotes. It returns the sentence and says what is wrong, or returns nil.
 func (t *Thesaurus) Slip(text string) (d *steps.Definition, say string) {
 	for _, s := range nearMisses {
 		corrected := s.correct(text)

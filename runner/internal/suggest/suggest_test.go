@@ -109,7 +109,7 @@ func TestASlipInTheSignsIsNamed(t *testing.T) {
 		`the response status is "200"`:      {status, "the quotes are the mistake: this number has none"},
 		`the flow pauses at 'Sign On Form'`: {pauses, `the quotes are the mistake: values are written between " and "`},
 		`the flow pauses at “Sign On Form”`: {pauses, `the quotes are the mistake: values are written between " and "`},
-		`the flow  completes`:               {ended, "the spaces are the mistake: words have one between them"},
+		`the flow  completes`:               {ended, "the spaces are the mistake: words are separated by one space"},
 		`the flow completes.`:               {ended, "the end is the mistake: nothing follows the last word"},
 		`I submit the form with`:            {`When I submit the form with:`, "the end is the mistake: a colon, and a table below it"},
 		`The flow pauses at "Sign On Form"`: {pauses, "the capital letters are the mistake"},

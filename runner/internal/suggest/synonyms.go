@@ -1,14 +1,14 @@
 package suggest
 
-// A synonym is what people write who do not know the vocabulary by heart, with
-// commas between several, and the words of the vocabulary that they may mean. All
-// are in small letters; a value between quotes is "" and a number is 0.
+// A synonym is a comma-separated list of phrases that people write instead of the words
+// of the vocabulary, and those words. All are in lower case; a quoted value is "" and a
+// number is 0.
 type synonym struct {
 	said  string
 	meant []string
 }
 
-// synonyms are tried in this order, the longer ones of one word first.
+// synonyms are tried in this order, longer phrases first.
 var synonyms = []synonym{
 	// how something is compared
 	{"is equal to, equal to, equals, equal, should be, must be, has the value, has value", []string{"is"}},
@@ -78,7 +78,7 @@ var synonyms = []synonym{
 	{"is valid, is correct", []string{"conforms"}},
 }
 
-// fillers are words that say nothing about which sentence is meant.
+// fillers are words that do not help to find the sentence.
 var fillers = []string{
 	"should", "must", "will", "shall", "now", "then", "and", "again", "also", "successfully",
 	"button", "link", "on", "we",

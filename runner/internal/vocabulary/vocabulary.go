@@ -1,5 +1,5 @@
-// Package vocabulary lists the sentences that features may use: for people, for programs
-// and for editors. It runs none of them.
+// Package vocabulary lists the sentences that features may use, for people, programs and
+// editors. It runs none of them.
 package vocabulary
 
 import (
@@ -23,12 +23,12 @@ type Area struct {
 	Sentences []Sentence `json:"sentences"`
 }
 
-// A Sentence is one as the list shows it.
+// A Sentence is an entry of the list.
 type Sentence struct {
 	Keyword    string `json:"keyword"`    // Given, When or Then
-	Expression string `json:"expression"` // the regular expression that a step has to match
+	Expression string `json:"expression"` // the regular expression that a step must match
 	Example    string `json:"example"`    // a step that matches, with its table where it takes one
-	Doc        string `json:"doc"`        // what it means
+	Doc        string `json:"doc"`        // its meaning
 
 	Params  []steps.Kind `json:"params,omitempty"`  // what each group of the expression captures
 	Columns []column     `json:"columns,omitempty"` // of the table below it
@@ -41,7 +41,7 @@ type column struct {
 	Required bool       `json:"required"` // every table has it
 }
 
-// Areas returns definitions by their areas, in their order.
+// Areas groups definitions by their areas, keeping their order.
 func Areas(defs []steps.Definition) []Area {
 	var out []Area
 	for i := range defs {
@@ -61,9 +61,9 @@ func Areas(defs []steps.Definition) []Area {
 	return out
 }
 
-// Search returns definitions as [Areas] does: those that have every one of the words, in any
-// case, in their text, their meaning or the name of their area. If none has, the error names
-// those that are most like the words.
+// Search returns, grouped as by [Areas], the definitions that contain every word, ignoring
+// case, in their text, their meaning or the name of their area. If there are none, the error
+// names the most similar ones.
 func Search(defs []steps.Definition, words []string) ([]Area, error) {
 	var found []steps.Definition
 	for i := range defs {
@@ -120,8 +120,8 @@ func Markdown(w io.Writer, list []Area) error {
 	return err
 }
 
-// format is the version of the list as JSON; it grows when a reader of an
-// earlier one would read the next wrongly.
+// format is the version of the JSON list. It is increased by changes that break
+// existing readers.
 const format = 1
 
 // JSON writes the list for programs.
@@ -138,12 +138,12 @@ func JSON(w io.Writer, list []Area) error {
 //go:embed page.html
 var pageText string
 
-// page is the list of sentences as one page. It has no script and loads nothing.
+// page is the template of the list as a page. It has no script and loads nothing.
 var page = template.Must(template.New("steps").Funcs(template.FuncMap{
 	"anchor": anchor, "sentence": sentenceParts, "table": tableOf,
 }).Parse(pageText))
 
-// HTML writes the list as one page without other files. The version is that of flowtest.
+// HTML writes the list as a self-contained page. Version is the version of flowtest.
 func HTML(w io.Writer, version string, list []Area) error {
 	return page.Execute(w, struct {
 		Version string
@@ -151,8 +151,8 @@ func HTML(w io.Writer, version string, list []Area) error {
 	}{version, list})
 }
 
-// anchor turns the first line of a text into a name that a link can have. What is
-// below it is left out: "reports:" with a text block is not `reports "…"`.
+// anchor turns the first line of a text into a name for a link. It keeps the colon of a
+// sentence with a text block, so that "reports:" differs from `reports "…"`.
 func anchor(text string) string {
 	first, _, _ := strings.Cut(text, "\n")
 	words := strings.FieldsFunc(strings.ToLower(first), func(r rune) bool {
@@ -161,14 +161,14 @@ func anchor(text string) string {
 	return strings.Join(words, "-")
 }
 
-// A part of a sentence is fixed, or a value that the writer of a feature chooses.
+// A part of a sentence is fixed text or a value that the author of a feature chooses.
 type part struct {
 	Text  string
 	Value bool
 }
 
-// sentenceParts takes the first line of an example apart: its keyword, and then
-// what is outside and between quotes.
+// sentenceParts splits the first line of an example into its keyword and the parts
+// outside and between quotes.
 func sentenceParts(example string) (out struct {
 	Keyword string
 	Parts   []part
@@ -188,21 +188,22 @@ func sentenceParts(example string) (out struct {
 	return out
 }
 
-// tableOf returns the rows below an example's sentence, not indented, "" if it takes none.
+// tableOf returns the rows below an example's sentence without indentation, "" if there
+// are none.
 func tableOf(example string) string {
 	_, table, _ := strings.Cut(example, "\n")
 	return strings.ReplaceAll(strings.TrimPrefix(table, "  "), "\n  ", "\n")
 }
 
-// Glue writes definitions as Go source, for editors: they find steps by
-// reading calls with a literal, and need no working program.
+// Glue writes definitions as Go source for editors, which find steps by reading calls
+// with a literal expression. The source does not have to compile to a program.
 func Glue(defs []steps.Definition) string {
 	var b strings.Builder
 	b.WriteString("//go:build ignore\n\n// Package glue tells editors the steps of flowtest; nothing runs it.\n" +
 		"// Written by flowtest init and flowtest steps --format go.\npackage glue\n\n" +
 		"func steps(flowtest vocabulary) {\n")
 	for _, d := range defs {
-		keyword := cmp.Or(d.Keyword, "Given") // one of a file takes any
+		keyword := cmp.Or(d.Keyword, "Given") // a sentence of a file takes any keyword
 		fmt.Fprintf(&b, "\tflowtest.%s(`%s`) // %s\n", keyword, d.Pattern, strings.Join(strings.Fields(d.Doc), " "))
 	}
 	b.WriteString("}\n")

@@ -12,8 +12,8 @@ import (
 	"flowtest/steps/flow"
 )
 
-// AsClient lets a journey ask as the client does that sent a request: for the same
-// platform, and in the same language.
+// AsClient makes a journey use the platform and the language of the client that sent a
+// request.
 func AsClient(c *flow.Config, start *davinci.Exchange) {
 	c.Platform = cmp.Or(start.Header.Get("X-Requested-Platform"), c.Platform)
 	language := start.Header.Get("Accept-Language")
@@ -26,12 +26,12 @@ func AsClient(c *flow.Config, start *davinci.Exchange) {
 	c.Headers["Accept-Language"] = language
 }
 
-// Answer answers the open screen of a journey as the request of an exchange does that
-// [Journeys] made. The error is that of the journey.
+// Answer answers the open screen of a journey with the request of an exchange from
+// [Journeys]. The error is that of the journey.
 func Answer(ctx context.Context, j *flow.Journey, x *davinci.Exchange) error {
 	if token := x.ContinueToken(); token != "" {
 		_, providers := j.Screen().Provider("")
-		first := strings.Join(providers[:min(1, len(providers))], "") // they share a link
+		first := strings.Join(providers[:min(1, len(providers))], "") // they have the same link
 		if property, _ := davinci.NativeToken(x.Body); property != "" {
 			_, err := j.ReturnNatively(ctx, first, property, token)
 			return err
@@ -78,7 +78,7 @@ func Answer(ctx context.Context, j *flow.Journey, x *davinci.Exchange) error {
 	return err
 }
 
-// keyless returns the label of the button of a screen that has no key, or "".
+// keyless returns the label of the screen's button that has no key, or "".
 func keyless(s *davinci.Screen) string {
 	for i := range s.Fields {
 		if f := &s.Fields[i]; f.IsButton() && f.Key == "" {

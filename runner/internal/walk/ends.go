@@ -11,14 +11,14 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// An End says how a client comes to an end of a flow, for a person who does it by hand.
+// An End says how to reach an end of a flow, for a person who does it by hand.
 type End struct {
 	What string // which end it is, as in "to its end"
 	Way  string // what to send from screen to screen
 }
 
-// Ends says how a user comes to the end of a flow, and what makes the flow fail. Shown says
-// that the values of the user may be shown; else they are ${user.ATTRIBUTE}.
+// Ends says how a user reaches the end of a flow, and what makes the flow fail. If shown is
+// set, it shows the user's values, otherwise ${user.ATTRIBUTE}.
 func Ends(f *recordings.Flow, user map[string]string, shown bool) []End {
 	say := narrator{user, shown}
 	to := Way(f, user)
@@ -42,19 +42,19 @@ func Ends(f *recordings.Flow, user map[string]string, shown bool) []End {
 	return ends
 }
 
-// fails reports whether a hop is the end of a flow without success.
+// fails reports whether a hop ends a flow without success.
 func fails(h *recordings.Hop) bool {
 	r := h.Answer()
 	return r.Outcome(r.Body(false) == nil) == davinci.Failed
 }
 
-// A narrator says what a client sends.
+// A narrator describes in words what a client sends.
 type narrator struct {
 	user  map[string]string
 	shown bool
 }
 
-// way says what is sent on a way, "" if that is nothing.
+// way describes the requests of a way, "" if there are none.
 func (n narrator) way(hops []*recordings.Hop) string {
 	var steps []string
 	for _, h := range hops {
@@ -65,7 +65,7 @@ func (n narrator) way(hops []*recordings.Hop) string {
 	return strings.Join(steps, ", then ")
 }
 
-// step says what a client sends for a recorded request.
+// step describes a recorded request.
 func (n narrator) step(r *recordings.Request) string {
 	what := cmp.Or(r.Action, "the form")
 	switch {
@@ -85,7 +85,7 @@ func (n narrator) step(r *recordings.Request) string {
 	return what
 }
 
-// value says what a client sends for a value that a recorded request expects.
+// value describes the value that a client sends where a recorded request expects one.
 func (n narrator) value(expected any) string {
 	text, ok := expected.(string)
 	attribute, wrong := recordings.Attribute(expected)

@@ -19,8 +19,7 @@ import (
 	"flowtest/steps/generated"
 )
 
-// The values of journeys for which a recording has none of its own. The host is of a
-// domain that can never be reached.
+// Values that a recording does not have. The domain of the host can never be reached.
 const (
 	standInHost        = "auth.flowtest.invalid"
 	standInEnvironment = "f10e7e50-0000-4000-8000-000000000001"
@@ -30,7 +29,7 @@ const (
 
 var standInRoot = &url.URL{Scheme: "https", Host: standInHost, Path: "/" + standInEnvironment}
 
-// A filling fills the variables of one journey.
+// A filling fills in the variables of one journey.
 type filling struct {
 	w      *walker
 	number int    // of the journey
@@ -43,7 +42,7 @@ type filling struct {
 	platform, language string // of the client, the same in all requests of the journey
 }
 
-// filling returns what fills in the variables of a journey.
+// filling returns the filling of the journey with that number.
 func (w *walker) filling(number int) *filling {
 	f := &filling{w: w, number: number, began: time.Unix(0, 0).UTC()}
 	if w.flow.Meta != nil {
@@ -53,7 +52,7 @@ func (w *walker) filling(number int) *filling {
 	return f
 }
 
-// journey makes the exchanges of one way.
+// journey returns the exchanges of one way.
 func (w *walker) journey(number int, way []*recordings.Hop) davinci.Exchanges {
 	f := w.filling(number)
 	f.platform = davinci.JavaScript
@@ -96,7 +95,7 @@ func (f *filling) exchange(h *recordings.Hop) davinci.Exchange {
 	return x
 }
 
-// query is the query of the authorize request that starts with h.
+// query returns the query of the authorize request that starts with h.
 func (w *walker) query(h *recordings.Hop) url.Values {
 	q := url.Values{
 		"response_mode": {"pi.flow"}, "response_type": {"code"}, "scope": {"openid"},
@@ -119,8 +118,8 @@ func (f *filling) authorize(h *recordings.Hop) *url.URL {
 	return u
 }
 
-// next makes the request that leaves a screen. It goes where the screen's link leads, and
-// where it has none to the capability of the screen.
+// next makes the request that answers a screen. It goes to the screen's next link, or
+// without one to the endpoint of the screen's capability.
 //
 // Source: the body and headers that the documentation and the SDKs agree on.
 func (f *filling) next(h *recordings.Hop, x *davinci.Exchange) {
@@ -144,11 +143,11 @@ func (f *filling) next(h *recordings.Hop, x *davinci.Exchange) {
 	x.Body = sent.Body()
 }
 
-// back makes the request of a client that returns from an identity provider: it has the cookies
-// of the journey, and no other handle.
+// back makes the request of a client that returns from an identity provider. Only its cookies
+// identify the journey.
 func (f *filling) back(top gjson.Result, sent *davinci.Sent, x *davinci.Exchange) {
 	at := "_links.continue.href"
-	if sent.Native != "" { // to the link that the one of the field names, which no recording has
+	if sent.Native != "" { // to a link that no recording has
 		at = `form.components.fields.#(type=="SOCIAL_LOGIN_BUTTON").links.authenticate.href`
 	}
 	x.URL = f.link(top, at, x.URL)
@@ -184,7 +183,7 @@ func (f *filling) answer(h *recordings.Hop, x *davinci.Exchange) {
 		}
 	}
 	for _, c := range r.Cookies {
-		as := http.Cookie{Path: "/", HttpOnly: true, Secure: true} //nolint:gosec // the attributes are the service's
+		as := http.Cookie{Path: "/", HttpOnly: true, Secure: true} //nolint:gosec // the service sets these attributes
 		if c.As != nil {
 			as = *c.As
 		} else if c.Name != "ST-NO-SS" {
@@ -195,14 +194,13 @@ func (f *filling) answer(h *recordings.Hop, x *davinci.Exchange) {
 	}
 }
 
-// tokenBytes is the length of an interactionToken before it is written in
-// hexadecimal digits.
+// tokenBytes is the length of an interactionToken before hexadecimal encoding.
 const tokenBytes = 128
 
-// state is the state that the client of the journey generated.
+// state returns the state that the client of the journey generated.
 func (f *filling) state() string { return standInState + "-" + strconv.Itoa(f.number) }
 
-// value is the stand-in of a variable.
+// value returns the stand-in for a variable.
 func (f *filling) value(name string, top gjson.Result) string {
 	switch name {
 	case "authPath":
@@ -238,8 +236,8 @@ func (f *filling) value(name string, top gjson.Result) string {
 	return form.Generate(f.began.Add(time.Duration(f.hop)*time.Second), &digits{f: f, of: name})
 }
 
-// eventType is the eventType with which a client sends a request: it follows from the button, and
-// if that is not known from what is sent.
+// eventType returns the eventType with which a client sends a request. It depends on the button,
+// or if that is unknown on the data sent.
 func (w *walker) eventType(from *recordings.Hop, r *recordings.Request) string {
 	kind, form := "", r.FormData()
 	if r.Action != "" {
@@ -272,8 +270,8 @@ func (w *walker) fieldOf(screen *recordings.Hop, key string) *davinci.Field {
 	return &davinci.Field{}
 }
 
-// formData returns what a client posts for r, as JSON; "" if it posts none. With a submit every
-// client posts some, whether or not the recording has it.
+// formData returns the formData that a client posts for r, as JSON, "" for none. With a submit
+// every client posts some, even if the recording has none.
 func (w *walker) formData(from *recordings.Hop, r *recordings.Request) string {
 	form := r.FormData()
 	if form == nil && w.eventType(from, r) != "submit" {
@@ -286,7 +284,7 @@ func (w *walker) formData(from *recordings.Hop, r *recordings.Request) string {
 	return "{" + strings.Join(parts, ",") + "}"
 }
 
-// value returns a value that fits what a recording expects under a key, as JSON.
+// value returns a value that a recording accepts under a key, as JSON.
 func (w *walker) value(expected any, f *davinci.Field, key string) string {
 	if raw, ok := expected.(json.RawMessage); ok {
 		return string(raw)
@@ -316,12 +314,12 @@ func (w *walker) value(expected any, f *davinci.Field, key string) string {
 	return davinci.Quote(text)
 }
 
-// someValue returns a value for a field that accepts any, in the form in which its type is
-// posted.
+// someValue returns a value for a field that accepts any, in the form that clients post
+// for its type.
 //
 // Source: what the SDKs post for each type of field.
 func (w *walker) someValue(f *davinci.Field, key string) string {
-	for _, name := range []string{"value", "id", "type"} { // of the first option, if there are some
+	for _, name := range []string{"value", "id", "type"} { // of the first option, if any
 		if option := f.Raw.Get("options.0." + name); option.Exists() {
 			if raw, err := f.Encode(option.String()); err == nil {
 				return raw
@@ -348,7 +346,7 @@ func (w *walker) someValue(f *davinci.Field, key string) string {
 	}
 }
 
-// callingCodes are those that belong to one country.
+// callingCodes are the calling codes that belong to one country.
 //
 // Source: ITU-T E.164.
 var callingCodes = map[string]string{
@@ -357,7 +355,7 @@ var callingCodes = map[string]string{
 	"61": "AU", "64": "NZ", "65": "SG", "81": "JP", "82": "KR", "86": "CN", "91": "IN",
 }
 
-// phoneNumber is the phone number of a user as a field for one posts it, or a
+// phoneNumber returns the phone number of a user as a phone field posts it, or a
 // fictional number.
 func phoneNumber(user map[string]string) string {
 	country, number := "US", "5550199"

@@ -6,9 +6,9 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// somePasskey is what a client posts of an authenticator for a field that asks for a
-// passkey, with what the client itself says of it where fits is true. No authenticator
-// made it: a replay that verifies it refuses it.
+// somePasskey returns what a client posts for a passkey field; if fits is set, with the
+// properties that the client adds. No authenticator created it, so a replay that
+// verifies passkeys refuses it.
 func somePasskey(f *davinci.Field, fits bool) string {
 	value, response := "attestationValue", ""
 	if p, err := f.Prompt(); err == nil {

@@ -16,7 +16,7 @@ import (
 	"flowtest/steps/generated"
 )
 
-// digits are bytes that are the same whenever they are read.
+// digits is a reader of bytes that are the same in every run.
 type digits struct {
 	f    *filling
 	of   string
@@ -36,13 +36,13 @@ func (d *digits) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// uuid makes a well-formed id that is the same whenever it is made.
+// uuid returns a well-formed id that is the same in every run.
 func (f *filling) uuid(of string) string {
 	h := f.hexadecimal(of, 32)
 	return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-8" + h[17:20] + "-" + h[20:]
 }
 
-// hexadecimal makes digits that are the same whenever they are made.
+// hexadecimal returns hexadecimal digits that are the same in every run.
 func (f *filling) hexadecimal(of string, digits int) string {
 	var b strings.Builder
 	for i := 0; b.Len() < digits; i++ {
@@ -54,22 +54,22 @@ func (f *filling) hexadecimal(of string, digits int) string {
 	return b.String()[:digits]
 }
 
-// standInToken looks like a signed token, and is none.
+// standInToken returns a text that looks like a signed token but is not one.
 func standInToken(of string) string {
 	part := base64.RawURLEncoding.EncodeToString
 	return part([]byte(`{"alg":"none","typ":"JWT"}`)) + "." +
 		part([]byte(`{"sub":"stand-in","use":"`+of+`"}`)) + "." + part([]byte("not a signature"))
 }
 
-// StandIns are the unique values that a walk types, by their names.
+// StandIns are the unique values that a walk types, by name.
 var StandIns = map[string]string{
 	generated.Unique: "someunique", generated.Email: "flowtest-someunique@example.com",
 	generated.Username: "flowtest-someunique", generated.Phone: "+12025550100",
 	generated.Password: "Some-unique-Passw0rd",
 }
 
-// unlike returns another value of the same form: digits stay digits, and an
-// email address stays one.
+// unlike returns a different value of the same form: other digits for digits, another
+// address for an email address.
 func unlike(value string) string {
 	var b strings.Builder
 	for i, r := range value {
@@ -90,7 +90,7 @@ func unlike(value string) string {
 	return b.String()
 }
 
-// fill writes stand-ins into a text.
+// fill replaces the placeholders in a text with stand-ins.
 func (f *filling) fill(text []byte, isJSON bool) []byte {
 	if !isJSON {
 		return f.expand(text, gjson.Result{}, func(value string) string { return value })
@@ -101,7 +101,8 @@ func (f *filling) fill(text []byte, isJSON bool) []byte {
 	})
 }
 
-// expand writes stand-ins into a text of an answer, as they are written there.
+// expand replaces the placeholders in a text of an answer with stand-ins, encoded by
+// written.
 func (f *filling) expand(text []byte, answer gjson.Result, written func(value string) string) []byte {
 	return recordings.Variable.ReplaceAllFunc(text, func(m []byte) []byte {
 		name := string(m[2 : len(m)-2])
@@ -116,7 +117,7 @@ func (f *filling) expand(text []byte, answer gjson.Result, written func(value st
 	})
 }
 
-// link returns where a link of an answer leads, or another URL where it is none.
+// link returns the URL of a link in an answer, or another URL if it is not a URL.
 func (f *filling) link(answer gjson.Result, path string, or *url.URL) *url.URL {
 	text := f.expand([]byte(answer.Get(path).Str), answer, func(value string) string { return value })
 	if u, err := url.Parse(string(text)); err == nil && u.Host != "" {

@@ -1,6 +1,6 @@
-// Package walk goes through a recording: it makes the exchanges that a client and the service
-// would send along each of its paths, with stand-ins for generated values, and sends their
-// requests with a journey. It judges nothing.
+// Package walk goes through a recording. It makes the exchanges of a client and the service
+// along each path, with stand-ins for generated values, and can send their requests with a
+// journey. It checks nothing.
 package walk
 
 import (
@@ -19,25 +19,25 @@ type Options struct {
 	// Detailed asks for detailed responses instead of JSON. Optional.
 	Detailed bool
 
-	// User holds the attributes of the user who signs on. A missing one gets a
-	// stand-in. Optional.
+	// User has the attributes of the user who signs on. A missing one gets a stand-in.
+	// Optional.
 	User map[string]string
 
 	// Any is the prefix of the text for a field that accepts any; the key follows it. Empty
 	// means "some ". Optional.
 	Any string
 
-	// First is the number of the first journey: journeys of other numbers have other
+	// First is the number of the first journey. Journeys with other numbers have other
 	// stand-ins. Optional.
 	First int
 }
 
 // Journeys makes the exchanges of journeys through a recording, as a client and the
-// service would send them: for every hop that has a body in the shape asked for, and
-// for every screen that it leaves, one that reaches it by the shortest way. Generated
-// values are stand-ins of the right form, the same in every call. Missed are the hops
-// that no journey of that shape reaches: those recorded only in the other shape, and
-// those whose request another hop answers first.
+// service would send them. For every hop with a body in the wanted shape, and for every
+// screen from which it is reached, there is a journey that takes the shortest way.
+// Generated values are stand-ins of the right form, the same in every call. Missed are
+// the hops that no journey of that shape reaches: those recorded only in the other
+// shape, and those whose request another hop answers first.
 func Journeys(f *recordings.Flow, o Options) (journeys []davinci.Exchanges, missed []*recordings.Hop) {
 	w := newWalker(f, o)
 	ways, missed := w.paths()
@@ -47,13 +47,13 @@ func Journeys(f *recordings.Flow, o Options) (journeys []davinci.Exchanges, miss
 	return journeys, missed
 }
 
-// Way returns the hops of the shortest way on which a user comes to the end of a flow and is
-// signed on, nil if the recording has no such end.
+// Way returns the hops of the shortest way to an end of a flow at which a user is signed on,
+// nil if the recording has no such end.
 func Way(f *recordings.Flow, user map[string]string) []*recordings.Hop {
 	var shortest []*recordings.Hop
 	shapes := []bool{false}
 	if slices.ContainsFunc(f.Hops, func(h *recordings.Hop) bool { return h.Response.Detailed != nil }) {
-		shapes = append(shapes, true) // else its ways are among those of the other shape
+		shapes = append(shapes, true) // otherwise its ways are among those of the other shape
 	}
 	for _, detailed := range shapes {
 		for _, way := range waysToEnds(f, Options{Detailed: detailed, User: user}) {
@@ -79,13 +79,13 @@ func waysToEnds(f *recordings.Flow, o Options) (ways [][]*recordings.Hop) {
 	return ways
 }
 
-// completes reports whether a hop is the end at which a user is signed on.
+// completes reports whether a hop is an end at which a user is signed on.
 func completes(h *recordings.Hop, detailed bool) bool {
 	r := h.Answer()
 	return r.Body(detailed) != nil && r.Outcome(detailed) == davinci.Completed
 }
 
-// longest removes each way that is the beginning of a longer one.
+// longest removes every way that is the beginning of a longer one.
 func longest(ways [][]*recordings.Hop) [][]*recordings.Hop {
 	type place struct { // of a hop within a way
 		number int
@@ -96,7 +96,7 @@ func longest(ways [][]*recordings.Hop) [][]*recordings.Hop {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return len(ways[b]) - len(ways[a]) })
-	through := map[place][]int{} // the ways that are kept, by what they pass before their end
+	through := map[place][]int{} // the kept ways, by the places that they pass before their end
 	kept := make([]bool, len(ways))
 	for _, i := range order {
 		way := ways[i]
@@ -123,11 +123,11 @@ type walker struct {
 	o       Options
 	choices map[*recordings.Hop][][]*recordings.Hop
 	known   map[*recordings.Hop][]*recordings.Hop // the shortest way to each screen
-	screens map[*recordings.Hop]*davinci.Screen   // those that were read
+	screens map[*recordings.Hop]*davinci.Screen   // the screens already read
 	answers map[leaving][]*recordings.Hop         // of chosen
 }
 
-// A leaving is a hop where it leaves a screen.
+// A leaving is a hop together with the screen that it answers.
 type leaving struct{ from, hop *recordings.Hop }
 
 func newWalker(f *recordings.Flow, o Options) *walker {
@@ -139,8 +139,8 @@ func newWalker(f *recordings.Flow, o Options) *walker {
 	return w
 }
 
-// explore finds the shortest way to every screen: over first answers if they lead there, else
-// over later ones. A way that needs a session is the last choice, because a new client has none.
+// explore finds the shortest way to every screen. It uses first answers if they lead there,
+// otherwise later ones. Ways that need a session come last, because a new client has none.
 func (w *walker) explore() {
 	var queue []*recordings.Hop
 	sessions := false
@@ -173,8 +173,7 @@ func (w *walker) explore() {
 	}
 }
 
-// later notes the ways to screens that are shown by later answers, and returns
-// those screens.
+// later finds ways to screens that only later answers show, and returns those screens.
 func (w *walker) later() []*recordings.Hop {
 	var found []*recordings.Hop
 	for _, h := range w.flow.Hops {
@@ -190,7 +189,7 @@ func (w *walker) later() []*recordings.Hop {
 	return found
 }
 
-// speaks reports whether the hop has an answer in the shape asked for.
+// speaks reports whether the hop has an answer in the wanted shape.
 func (w *walker) speaks(h *recordings.Hop) bool {
 	r := h.Answer()
 	return r.Body(w.o.Detailed) != nil || r.Body(!w.o.Detailed) == nil
@@ -213,7 +212,7 @@ func (w *walker) chosen(from, h *recordings.Hop) []*recordings.Hop {
 	return hops
 }
 
-// first reports whether h is the first answer to its request, and of a challenge the first end.
+// first reports whether h is the first answer to its request, or the first end of a challenge.
 func (w *walker) first(from, h *recordings.Hop) bool {
 	hops := w.chosen(from, h)
 	if ends := w.ends(from, h); len(ends) > 0 && ends[0] != h {
@@ -222,8 +221,8 @@ func (w *walker) first(from, h *recordings.Hop) bool {
 	return w.speaks(h) && len(hops) > 0 && hops[0] == h
 }
 
-// ends returns the hops with the ends of a challenge of the screen from, if h is one of them: a
-// replay uses one after the other, in this order.
+// ends returns the hops that end a challenge of the screen from, if h is one of them. A replay
+// uses them one after the other, in this order.
 func (w *walker) ends(from, h *recordings.Hop) []*recordings.Hop {
 	if from == nil || !endsChallenge(&h.Request) {
 		return nil
@@ -250,7 +249,8 @@ func endsChallenge(r *recordings.Request) bool {
 	return false
 }
 
-// ways returns the shortest ways that end with h, one for every screen that it leaves.
+// ways returns the shortest ways that end with h, one for every screen from which it is
+// reached.
 func (w *walker) ways(h *recordings.Hop) [][]*recordings.Hop {
 	if !w.speaks(h) {
 		return nil
@@ -270,9 +270,9 @@ func (w *walker) ways(h *recordings.Hop) [][]*recordings.Hop {
 	return found
 }
 
-// wayFrom returns the way that ends with h where it leaves the screen from:
-// the answers that come before h to the same request are taken first, and the earlier
-// ends of a challenge where the flow goes on after them.
+// wayFrom returns the way that ends with h from the screen from. The way first uses the
+// answers before h to the same request, and the earlier ends of a challenge after which
+// the flow goes on.
 func (w *walker) wayFrom(from, h *recordings.Hop) []*recordings.Hop {
 	if way := w.wayOver(from, h, w.ends(from, h)); way != nil {
 		return way
@@ -306,15 +306,15 @@ func (w *walker) wayOver(from, h *recordings.Hop, hops []*recordings.Hop) []*rec
 	return nil
 }
 
-// returns is the way back to a screen after a hop that left it. It is not there where
-// the flow has ended: the next journey starts anew.
+// returns returns the way back to a screen after a hop that left it. There is none if
+// the flow has ended, because the next journey starts a new one.
 func (w *walker) returns(h, to *recordings.Hop) (way []*recordings.Hop, ok bool) {
 	s := h.Screen()
 	switch {
 	case !w.speaks(h) || s == nil && !h.Stays():
 		return nil, false
 	case s == nil && endsChallenge(&h.Request):
-		s = to // which has to be shown again, with another challenge
+		s = to // the screen must be shown again, with another challenge
 	case s == nil || s == to:
 		return nil, true
 	}
@@ -365,7 +365,7 @@ func Missing(name string) string {
 		return "someone@flowtest.invalid"
 	}
 	if strings.Contains(strings.ToLower(name), "token") {
-		return "some-" + name // no token has a space
+		return "some-" + name // a token has no spaces
 	}
 	return "some " + name
 }
@@ -378,7 +378,7 @@ func (w *walker) sent(from, h *recordings.Hop) *davinci.Sent {
 		sent.Query = w.query(h)
 	case h.Request.ContinueToken != "":
 		text := gjson.Parse(w.value(h.Request.ContinueToken, &davinci.Field{}, "continueToken")).Str
-		sent.ContinueToken = strings.ReplaceAll(text, " ", "-") // which no token has
+		sent.ContinueToken = strings.ReplaceAll(text, " ", "-") // a token has no spaces
 		sent.Native = h.Request.Native
 	default:
 		sent.EventType, sent.Action = w.eventType(from, &h.Request), h.Request.Action

@@ -7,15 +7,16 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// A Leg is one hop of a way through a recording: what a client sends, and the answer.
+// A Leg is one hop of a way through a recording: the data that a client sends, and the
+// answer.
 type Leg struct {
 	Hop    *recordings.Hop
 	Sent   *davinci.Sent
-	Answer *davinci.Answer // of all ways over the hop, with the stand-ins of one journey
+	Answer *davinci.Answer // the same for all ways over the hop, with the stand-ins of one journey
 }
 
-// Ways returns the ways of [Journeys] without their exchanges. Each answer is made and read
-// once, so that a screen with thousands of buttons is not repeated for each of them.
+// Ways returns the ways of [Journeys] without their exchanges. It makes and reads each
+// answer once, so a screen with thousands of buttons is not repeated for each of them.
 func Ways(f *recordings.Flow, o Options) [][]Leg {
 	type answering struct {
 		response *recordings.Response

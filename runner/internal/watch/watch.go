@@ -1,4 +1,4 @@
-// Package watch waits for files to change. It does not know what they are for.
+// Package watch waits for files to change. It does not know their meaning.
 package watch
 
 import (
@@ -14,8 +14,8 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// rest is how long files have to stay unchanged before they are reported: an
-// editor often saves in several steps.
+// rest is how long files must stay unchanged before they are reported. An editor often
+// saves in several steps.
 const rest = 100 * time.Millisecond
 
 // A Watcher reports files that changed. It is used by one goroutine.
@@ -26,8 +26,8 @@ type Watcher struct {
 
 	files, folders []string
 
-	// known are the files and folders that existed at some time while nothing
-	// changed: what comes and goes between is a copy that an editor makes. A
+	// known has the files and folders that existed at a time when nothing changed.
+	// Files that appear and disappear between are copies that an editor makes. The
 	// value is true for a folder.
 	known map[string]bool
 }
@@ -46,13 +46,13 @@ func New(matters func(file string, folder bool) bool, skip func(folder string) b
 	return &Watcher{matters: matters, skip: skip, events: events, known: map[string]bool{}}, nil
 }
 
-// Close ends the watching.
+// Close stops watching.
 func (w *Watcher) Close() { _ = w.events.Close() } // no event is read after it
 
 // Watch watches files, whether they exist or not, and folders with everything below
-// them. All names are absolute. It may be called again: what was watched before
-// and is not named now stays watched only as far as matters says. The error joins
-// what could not be watched.
+// them. All names are absolute. It may be called again. Files and folders watched
+// before stay watched, but only those that matters accepts are reported. The error
+// joins one for each name that could not be watched.
 func (w *Watcher) Watch(files, folders []string) error {
 	w.files, w.folders = files, folders
 	var all []error
@@ -78,7 +78,7 @@ func (w *Watcher) add(root string) (files []string, err error) {
 			all = append(all, err)
 			return nil
 		case err != nil:
-			return nil //nolint:nilerr // it is gone again
+			return nil //nolint:nilerr // it no longer exists
 		case !d.IsDir():
 			files = append(files, path)
 			return nil
@@ -97,9 +97,9 @@ func hidden(path string) bool {
 	return strings.HasPrefix(name, ".") || name == "node_modules"
 }
 
-// Next waits until files that matter have changed and then rested, and returns
-// their names. It returns nothing once ctx has ended. Watching may go on after an
-// error.
+// Next waits until files that matter have changed and then stayed unchanged for a
+// moment, and returns their names. It returns nil once ctx has ended. It may be called
+// again after an error.
 func (w *Watcher) Next(ctx context.Context) ([]string, error) {
 	var changed []string
 	timer := time.NewTimer(rest)
@@ -135,8 +135,8 @@ func (w *Watcher) fleeting(file string) bool {
 	return err != nil && !before && !slices.Contains(w.files, file)
 }
 
-// meant returns the files that an event is about: those of a folder, where that
-// is new. A file of which only the mode or the times changed has not changed.
+// meant returns the files that an event is about; for a new folder, the files in it. A
+// change of only the mode or the times is ignored.
 func (w *Watcher) meant(event fsnotify.Event) []string {
 	if event.Op == fsnotify.Chmod {
 		return nil
@@ -149,7 +149,7 @@ func (w *Watcher) meant(event fsnotify.Event) []string {
 	if !event.Has(fsnotify.Create) || hidden(event.Name) || !slices.ContainsFunc(w.folders, watched) {
 		return nil
 	}
-	files, _ := w.add(event.Name) // where it is gone again, another event says so
+	files, _ := w.add(event.Name) // if it no longer exists, another event follows
 	return files
 }
 
