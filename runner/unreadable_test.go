@@ -21,14 +21,14 @@ func TestTextThatTheParserCannotRead(t *testing.T) {
 		"a doc string": {
 			begin + "x\n      \"\"\"\n" + strings.Repeat("      ab\n", 20000) + "      \"\"\"\n",
 			"a.feature:4: the doc string has 180000 bytes in 20000 lines, want at most 524288 in 16384: " +
-				"the time that Gherkin takes grows with their square",
+				"the Gherkin parser takes quadratic time",
 		},
-		"a step":    {begin + strings.Repeat("a", 65600) + end, "a.feature:3: the line has 65621 bytes, want at most 65534: Gherkin reads no longer ones"},
+		"a step":    {begin + strings.Repeat("a", 65600) + end, "a.feature:3: the line has 65621 bytes, want at most 65534: the Gherkin parser reads no longer lines"},
 		"a comment": {"# " + strings.Repeat("a", 65600), "a.feature:1: the line has 65602 bytes"},
 		"Latin-1":   {"Feature: x\n  Scenario: Jos\xe9\n", "a.feature:2:16: the byte 0xE9 is not UTF-8, want a file that is saved as UTF-8"},
 		"cut short": {"Feature: \u00fcber \xe2\x82", "a.feature:1:15: the byte 0xE2 is not UTF-8"},
 		"UTF-16":    {"\xff\xfeF\x00e\x00", "a.feature:1:1: the text, which is UTF-16, is not UTF-8"},
-		"only CR":   {"Feature: x\r  Scenario: s\r", "a.feature:1: its lines end in only a carriage return, want a line feed"},
+		"only CR":   {"Feature: x\r  Scenario: s\r", "a.feature:1: its lines end with only a carriage return, want a line feed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.ErrorContains(t, refused(t, runner.Suite{Features: []runner.Source{feature("a.feature", row.text)}}), row.want)
@@ -70,16 +70,16 @@ func TestAnOutlineThatIsTooLongWithItsRows(t *testing.T) {
 	for name, row := range map[string]struct{ text, want string }{
 		"in its name": {
 			outline(strings.Repeat("<a>", 1000), "", long, 1),
-			"a.feature:3: with a row put in a line has up to 30003000 bytes, want at most 65534, as in a feature file",
+			"a.feature:3: with a row filled in, a line has up to 30003000 bytes, want at most 65534, as in a feature file",
 		},
-		"in a step": {outline("<b>", "    Then <a><b><a><a>\n", long, 1), "a.feature:3: with a row put in a line has up to 90013 bytes"},
+		"in a step": {outline("<b>", "    Then <a><b><a><a>\n", long, 1), "a.feature:3: with a row filled in, a line has up to 90013 bytes"},
 		"in a text block": {
 			outline("<b>", "    Then it is\n      \"\"\"\n      "+strings.Repeat("<a>", 3000)+"\n      \"\"\"\n", long, 1),
-			"a.feature:3: with its rows put in the outline has more text than a file may have, want at most 64 MiB",
+			"a.feature:3: the outline with its rows filled in is larger than a file may be, want at most 64 MiB",
 		},
 		"in all rows": {
 			outline("<b>", "    Then it is\n      | "+strings.Repeat("<a>", 100)+" |\n", strings.Repeat("y", 1000), 700),
-			"a.feature:3: with its rows put in the outline has more text than a file may have",
+			"a.feature:3: the outline with its rows filled in is larger than a file may be",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

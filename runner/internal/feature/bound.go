@@ -7,11 +7,11 @@ import (
 	messages "github.com/cucumber/messages/go/v34"
 )
 
-// maxExpanded is how many bytes the outlines of a file may have with their rows put in:
-// a report has them all.
+// maxExpanded limits the size, in bytes, of the outlines of a file with all rows filled
+// in. A report contains all of it.
 const maxExpanded = 64 << 20
 
-// expandable returns an error for an outline that has too much text with its rows put in: a few
+// expandable returns an error for an outline that is too large with its rows filled in: a few
 // kilobytes can become gigabytes.
 func expandable(show string, f *messages.Feature) error {
 	left := maxExpanded
@@ -35,7 +35,7 @@ func expandable(show string, f *messages.Feature) error {
 	return nil
 }
 
-// outline takes what an outline has with its rows put in from what is left.
+// outline subtracts the size of an outline with its rows filled in from the size left.
 func outline(s *messages.Scenario, left *int) error { //nolint:gocognit // two sums over the same table
 	lines, all := textsOf(s)
 	for _, e := range s.Examples {
@@ -43,7 +43,7 @@ func outline(s *messages.Scenario, left *int) error { //nolint:gocognit // two s
 			continue
 		}
 		longest := make([]int, len(e.TableHeader.Cells)) // by column
-		length, times := 0, make([]int, len(longest))    // of all texts, and how often each column is in them
+		length, times := 0, make([]int, len(longest))    // of all texts, and how often each column occurs in them
 		for _, text := range all {
 			length += len(text)
 		}
@@ -59,7 +59,7 @@ func outline(s *messages.Scenario, left *int) error { //nolint:gocognit // two s
 				*left -= times[i] * len(cell.Value)
 			}
 			if *left < 0 {
-				return fmt.Errorf("with its rows put in the outline has more text than a file may have, "+
+				return fmt.Errorf("the outline with its rows filled in is larger than a file may be, "+
 					"want at most %d MiB", maxExpanded>>20)
 			}
 		}
@@ -69,7 +69,8 @@ func outline(s *messages.Scenario, left *int) error { //nolint:gocognit // two s
 				n += strings.Count(text, "<"+h.Value+">") * longest[i]
 			}
 			if n > mostLetters {
-				return fmt.Errorf("with a row put in a line has up to %d bytes, want at most %d, as in a feature file",
+				return fmt.Errorf("with a row filled in, a line has up to %d bytes, want at most %d, as in a "+
+					"feature file",
 					n, mostLetters)
 			}
 		}
@@ -77,8 +78,8 @@ func outline(s *messages.Scenario, left *int) error { //nolint:gocognit // two s
 	return nil
 }
 
-// textsOf returns the texts of an outline into which rows are put: those that are lines,
-// and all of them.
+// textsOf returns the texts of an outline that rows fill in: those that are single
+// lines, and all of them.
 func textsOf(s *messages.Scenario) (lines, all []string) {
 	lines = append(lines, s.Name)
 	for _, st := range s.Steps {

@@ -5,11 +5,11 @@ import (
 	"sync"
 )
 
-// Share lets the loader keep what it reads in the cache of the context, where that has one.
+// Share makes the loader use the cache of the context, if there is one.
 func (l *Loader) Share(ctx context.Context) { l.cache, _ = ctx.Value(cacheKey{}).(*Cache) }
 
-// A Cache keeps the scenarios of the files that were read, for runs of one suite: their
-// definitions are the same. They are not changed. The zero value is ready. It may be used by
+// A Cache keeps the scenarios of files, for several runs of one suite with the same
+// definitions. Cached scenarios are never changed. The zero value is ready for use, by
 // several goroutines at once.
 type Cache struct {
 	mu    sync.Mutex
@@ -26,7 +26,8 @@ func (c *Cache) get(show string, sum uint64) ([]*Scenario, bool) {
 	return list, ok
 }
 
-// put keeps scenarios, which have to be defined: several runs use them at once.
+// put adds scenarios to the cache. It first defines their steps, because several runs
+// may use them at once.
 func (c *Cache) put(show string, sum uint64, list []*Scenario, define func(...*Scenario)) {
 	if c == nil {
 		return
@@ -40,7 +41,7 @@ func (c *Cache) put(show string, sum uint64, list []*Scenario, define func(...*S
 	c.files[cached{show, sum}] = list
 }
 
-// cached is a file as it was read.
+// cached is a file that was read.
 type cached struct {
 	show string
 	sum  uint64
@@ -48,7 +49,7 @@ type cached struct {
 
 type cacheKey struct{}
 
-// Context returns a context whose loaders use the cache.
+// Context returns a context in which loaders use the cache.
 func (c *Cache) Context(ctx context.Context) context.Context {
 	return context.WithValue(ctx, cacheKey{}, c)
 }

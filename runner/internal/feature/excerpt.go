@@ -7,15 +7,16 @@ import (
 	messages "github.com/cucumber/messages/go/v34"
 )
 
-// An Excerpt is one scenario as its file has it, with what it inherits: the text that godog runs.
+// An Excerpt is the text of one scenario in its file, with the parts that it inherits. godog runs
+// this text.
 type Excerpt struct {
 	Head  *Head
 	parts []string // whole lines: the scenario, or the outline with one row of its examples
 	at    int      // the line of parts at which the pickle is, from 1
 }
 
-// A Head is what scenarios inherit from above them: the feature, the backgrounds
-// and the rule. Scenarios that inherit the same share one head.
+// A Head has the parts that scenarios inherit: the feature, the backgrounds and the
+// rule. Scenarios that inherit the same parts share a head.
 type Head struct {
 	Text  string
 	Lines int
@@ -23,9 +24,8 @@ type Head struct {
 
 func newHead(text string) *Head { return &Head{text, strings.Count(text, "\n")} }
 
-// WriteTo writes the scenario after whatever has been written, and returns the
-// line of its pickle, given how many lines there are already, and the number of
-// lines then.
+// WriteTo appends the scenario to b, which has the given number of lines. It returns
+// the line of the scenario's pickle and the new number of lines.
 func (e *Excerpt) WriteTo(b *strings.Builder, lines int) (at, after int) {
 	at = lines + e.at
 	for _, part := range e.parts {
@@ -39,7 +39,7 @@ func (e *Excerpt) WriteTo(b *strings.Builder, lines int) (at, after int) {
 	return at, lines
 }
 
-// excerpts cuts a file into its scenarios, by the lines of their pickles.
+// excerpts splits a file into its scenarios, by the lines of their pickles.
 func excerpts(text string, f *messages.Feature) map[int64]Excerpt {
 	c := &cutter{text: text, begins: []int{0}, out: map[int64]Excerpt{}}
 	for i := range len(text) {
@@ -82,8 +82,8 @@ type cutter struct {
 	out    map[int64]Excerpt
 }
 
-// parts adds the backgrounds and scenarios of a child, and returns what those after them
-// inherit.
+// parts adds the backgrounds and scenarios of a child, and returns the head for the
+// scenarios after them.
 func (c *cutter) parts(above *Head, child *messages.FeatureChild) *Head {
 	for _, part := range Parts(child) {
 		if part.Scenario != nil {
@@ -119,7 +119,7 @@ func (c *cutter) scenario(above *Head, s *messages.Scenario) {
 	}
 }
 
-// lines returns the lines from one to another, which is not part of it.
+// lines returns the lines from one up to, but not including, another.
 func (c *cutter) lines(from, to int64) string {
 	end := len(c.text)
 	if int(to) <= len(c.begins) {
@@ -137,8 +137,8 @@ func (c *cutter) block(from int64) string {
 	return c.text[c.begins[from-1]:]
 }
 
-// first returns the first line of a node, which may be that of a tag. A line with
-// a single @ is a line of tags too, and has none.
+// first returns the first line of a node, which may be a line of tags. A line with only
+// @ is also a line of tags, without any.
 func (c *cutter) first(at *messages.Location, tags []*messages.Tag) int64 {
 	line := at.Line
 	for _, t := range tags {

@@ -1,5 +1,5 @@
-// Package feature reads feature files: their scenarios, one for each row of an
-// outline, with the definition of every step, and the text that godog runs. It does
+// Package feature reads feature files. It returns their scenarios, one for each row of
+// an outline, with the definition of every step and the text that godog runs. It does
 // not know how a scenario runs.
 package feature
 
@@ -13,13 +13,13 @@ import (
 	"flowtest/steps"
 )
 
-// A Scenario is one pickle: a scenario, or one row of an outline, with its
-// background, in the little memory that a run of many needs.
+// A Scenario is one pickle: a scenario, or one row of an outline, with its background.
+// It is small, because a run may have many.
 type Scenario struct {
 	Feature string
-	Rule    string // the name of the rule that it belongs to
+	Rule    string // the name of its rule
 	Name    string
-	Recurs  bool   // another one of the file has the same rule and name
+	Recurs  bool   // another scenario in the file has the same rule and name
 	File    string // as reports show it
 	Line    int    // of the scenario, or of the row of its examples
 	Tags    []string
@@ -27,11 +27,11 @@ type Scenario struct {
 	Excerpt Excerpt
 
 	own     string   // the name without the number of its row
-	written string   // the name in the file, which is that of an outline for every row
-	at      int      // the line of that
-	spans   []span   // the lines that choose it
+	written string   // the name in the file; for a row, that of its outline
+	at      int      // the line of written
+	spans   []span   // the lines that select it
 	columns []string // of the examples of an outline
-	defined bool     // the definitions of its steps were looked for
+	defined bool     // Define has been called
 }
 
 // A Step is one sentence of a scenario.
@@ -41,20 +41,19 @@ type Step struct {
 	Line    int
 	Arg     *messages.PickleStepArgument
 
-	Template *messages.Step // as the outline has it, nil elsewhere
+	Template *messages.Step // the step in the outline, nil outside of one
 
 	Def   *Definition // nil if it is undefined or ambiguous, and before Loader.Define
-	Fault string      // why there is none
+	Fault string      // why Def is nil
 
-	// Inner are the steps of a sentence of a file, with their values. They are written in the file
-	// of Def.
+	// Inner are the steps of a sentence of a file, with their values. They are in the file of Def.
 	Inner []Step
 
 	kind     uint8 // of kinds
-	unfilled bool  // an outline's step names a column that the examples do not have
+	unfilled bool  // the step of an outline has a <name> that is not a column
 }
 
-// kinds are those of steps.
+// kinds are the kinds of steps.
 var kinds = []messages.PickleStepType{
 	messages.PickleStepType_UNKNOWN, messages.PickleStepType_CONTEXT, messages.PickleStepType_ACTION,
 	messages.PickleStepType_OUTCOME,
@@ -70,10 +69,11 @@ func kindOf(t messages.PickleStepType) (kind uint8) {
 	return 0
 }
 
-// Kind is what the keyword says of the step, or the keyword of the one before it.
+// Kind returns the kind of the step's keyword; for And, But and *, that of the step
+// before.
 func (s *Step) Kind() messages.PickleStepType { return kinds[s.kind] }
 
-// Place is where the scenario is, as FILE:LINE.
+// Place returns the place of the scenario as FILE:LINE.
 func (s *Scenario) Place() string { return fmt.Sprintf("%s:%d", s.File, s.Line) }
 
 // Flows returns the names of the flows that the scenario's steps choose.
@@ -102,16 +102,17 @@ func (s *Step) Flows() []string {
 	return out
 }
 
-// Written returns a scenario as its file has it, which is an outline for every
-// row.
+// Written returns the name and line of the scenario in its file; for a row, those of
+// its outline.
 func (s *Scenario) Written() (name string, line int) { return s.written, s.at }
 
-// OwnName returns the name as the author gave it: a row has that of its outline with its
-// values, and not the number that reports add.
+// OwnName returns the author's name of the scenario. For a row it is the outline's name
+// with the values filled in, without the number that reports add.
 func (s *Scenario) OwnName() string { return s.own }
 
-// Undefined says what is wrong with a step that has no definition. A step of an outline is to
-// blame itself if it has none without its values either, and else the row that has them.
+// Undefined says what is wrong with a step that has no definition. In an outline it names the
+// line of the step if that has no definition without its values either, and otherwise the
+// line of the row.
 func (s *Scenario) Undefined(st *Step, m *Matcher) string {
 	line, text, fault := st.Line, st.Text, st.Fault
 	if t := st.Template; st.unfilled {
@@ -128,15 +129,15 @@ func (s *Scenario) Undefined(st *Step, m *Matcher) string {
 	return fmt.Sprintf("%s:%d: step %q is %s", s.File, line, text, fault)
 }
 
-// MayDrive reports whether a journey of the scenario may be one of the flow. One
-// that fails early names none, and which one a variable names is unknown here.
+// MayDrive reports whether a journey of the scenario may run the flow. A scenario that
+// fails early names no flow, and the value of a variable is unknown here.
 func (s *Scenario) MayDrive(flow string) bool {
 	flows := s.Flows()
 	return flow == "" || s.unnamed(flows) || slices.Contains(flows, flow)
 }
 
-// MayDriveAny reports whether a journey of the scenario may be one of a flow that none of its steps
-// names: a parameter of the authorize request chooses a flow too.
+// MayDriveAny reports whether a journey of the scenario may run a flow that no step names: a
+// parameter of the authorize request can choose a flow too.
 func (s *Scenario) MayDriveAny() bool {
 	chooses := func(v steps.Value) bool {
 		sets := v.Text == "acr_values" || v.Text == "client_id" || strings.Contains(v.Text, "${")
@@ -153,13 +154,14 @@ func (s *Scenario) MayDriveAny() bool {
 	return s.unnamed(s.Flows())
 }
 
-// unnamed reports whether a step of the caller may name a flow, or only a run knows its name.
+// unnamed reports whether a step of the caller may choose a flow, or only a run knows the
+// name of the flow.
 func (s *Scenario) unnamed(flows []string) bool {
 	return slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Def != nil && st.Def.CallsOwn() }) ||
 		slices.ContainsFunc(flows, func(name string) bool { return strings.Contains(name, "${") })
 }
 
-// Sentences returns the steps as a list of known failures has them.
+// Sentences returns the steps as a list of known failures writes them.
 func (s *Scenario) Sentences() []string {
 	var out []string
 	for i := range s.Steps {
@@ -171,7 +173,7 @@ func (s *Scenario) Sentences() []string {
 	return out
 }
 
-// noSteps is written in reports for the steps of a scenario that has none.
+// noSteps is shown in reports for a scenario without steps.
 const noSteps = "(no steps)"
 
 // Asserts reports whether the step is a Then.
@@ -182,7 +184,7 @@ func (s *Step) Asserts() bool {
 	return s.Def != nil && (s.Def.Keyword == "Then" || s.Def.Own && s.Kind() == messages.PickleStepType_OUTCOME)
 }
 
-// Table returns what is below the sentence, nil for none.
+// Table returns the table below the sentence, nil for none.
 func (s *Step) Table() *messages.PickleTable {
 	if s.Arg == nil {
 		return nil
@@ -190,7 +192,7 @@ func (s *Step) Table() *messages.PickleTable {
 	return s.Arg.DataTable
 }
 
-// Writes reports whether the step itself has a text, and not a row of examples.
+// Writes reports whether a text is in the step itself and not in a row of examples.
 func (s *Step) Writes(text string) bool {
 	has := func(written string) bool { return strings.Contains(written, text) }
 	return s.Template == nil || slices.ContainsFunc(TextsOf(s.Template), has)

@@ -22,30 +22,28 @@ import (
 	"flowtest/steps"
 )
 
-// MaxFile is how many bytes a feature file may have.
+// MaxFile is the largest size of a feature file, in bytes.
 const MaxFile = 16 << 20
 
-// A Loader reads feature files. Sentences recur, so their text is kept once.
+// A Loader reads feature files. It keeps the text of repeated sentences once.
 type Loader struct {
 	words   map[string]string
 	Match   *Matcher
-	origins map[string]origin // where each file was read, by the name that reports show
+	origins map[string]origin // where each file was read, by its name in reports
 
 	cache *Cache // nil for none
 
-	// look receives each file, and nil if there is no feature in it; it is nil itself where
-	// findings are not needed.
+	// Look is called with each file; f is nil if the file has no feature. Optional.
 	Look func(show string, text []byte, f *messages.Feature)
 }
 
-// NewLoader returns a loader of features whose steps these definitions are for.
+// NewLoader returns a loader of features whose steps use these definitions.
 func NewLoader(defs []steps.Definition) *Loader {
 	return &Loader{words: map[string]string{}, Match: newMatcher(defs), origins: map[string]origin{}}
 }
 
-// Load reads a feature file, or all of a folder in the order of their paths. Reports
-// call the name show, and "" means the name itself. The steps have no definitions yet: see
-// [Loader.Define].
+// Load reads a feature file, or all of a folder in the order of their paths. Show is the
+// name in reports; "" means name. The steps have no definitions yet: see [Loader.Define].
 func (l *Loader) Load(fsys fs.FS, name, show string) ([]*Scenario, error) {
 	show = cmp.Or(show, name)
 	info, err := fs.Stat(fsys, name)
@@ -88,7 +86,7 @@ func (l *Loader) Load(fsys fs.FS, name, show string) ([]*Scenario, error) {
 	return all, errors.Join(mistakes...)
 }
 
-// unread reports what cannot be read, by the name that reports have for it.
+// unread returns the error for a file that cannot be read, with its name in reports.
 func unread(show string, err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		err = e.Err
@@ -96,7 +94,8 @@ func unread(show string, err error) error {
 	return fmt.Errorf("%s cannot be read: %w", show, err)
 }
 
-// file reads one feature file. A fault of ours or of the parser is an error of that file.
+// file reads one feature file. It returns a panic, of the parser or of our own, as an
+// error of that file.
 func (l *Loader) file(fsys fs.FS, name, show string) (list []*Scenario, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -121,7 +120,7 @@ func (l *Loader) file(fsys fs.FS, name, show string) (list []*Scenario, err erro
 
 // parse reads the text of a feature file.
 func (l *Loader) parse(show string, text []byte) ([]*Scenario, error) {
-	text = bytes.TrimPrefix(text, []byte("\ufeff")) // which editors of Windows write
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // editors on Windows write it
 	if err := bearable(show, text); err != nil {
 		return nil, err
 	}
@@ -156,9 +155,8 @@ func (l *Loader) parse(show string, text []byte) ([]*Scenario, error) {
 	return out, nil
 }
 
-// trimmed returns the text without the tabs, no-break spaces and other white space at
-// the ends of its lines, which a person does not see and the parser reads as a part of a step.
-// Text blocks stay as they are.
+// trimmed removes tabs, no-break spaces and other white space from the ends of lines. A person
+// does not see them, but the parser reads them as part of a step. Text blocks are not changed.
 func trimmed(text []byte) []byte {
 	if !trailing(text) {
 		return text
@@ -184,8 +182,8 @@ func trimmed(text []byte) []byte {
 	return out
 }
 
-// trailing reports whether a line ends in white space that is more than blanks, which the parser
-// removes itself.
+// trailing reports whether a line ends in white space other than blanks. The parser removes
+// blanks itself.
 func trailing(text []byte) bool {
 	for line := range bytes.Lines(text) {
 		line = bytes.TrimRight(bytes.TrimSuffix(bytes.TrimSuffix(line, []byte{'\n'}), []byte{'\r'}), " ")
@@ -196,31 +194,33 @@ func trailing(text []byte) bool {
 	return false
 }
 
-// maxIndent is how far to the right the marks of a text block are looked for.
+// maxIndent is the largest indentation at which the marks of a text block are
+// recognized.
 const maxIndent = 200
 
-// bearable returns what of a text the parser cannot process, or would ignore.
+// bearable returns an error for a text that the parser cannot process, or would partly
+// ignore.
 func bearable(show string, text []byte) error {
 	if line, column, found := notUTF8(text); line > 0 {
 		return fmt.Errorf("%s:%d:%d: %s is not UTF-8, want a file that is saved as UTF-8", show, line, column, found)
 	}
 	if line, n, most := LongLine(string(text)); line > 0 {
-		return fmt.Errorf("%s:%d: the line has %d bytes, want at most %d: Gherkin reads no longer ones",
+		return fmt.Errorf("%s:%d: the line has %d bytes, want at most %d: the Gherkin parser reads no longer lines",
 			show, line, n, most)
 	}
 	if line, n, lines := longText(string(text)); line > 0 {
 		return fmt.Errorf("%s:%d: the doc string has %d bytes in %d lines, want at most %d in %d: "+
-			"the time that Gherkin takes grows with their square", show, line, n, lines, mostText, mostTextLines)
+			"the Gherkin parser takes quadratic time", show, line, n, lines, mostText, mostTextLines)
 	}
 	if bytes.IndexByte(text, '\n') < 0 && bytes.IndexByte(text, '\r') >= 0 {
-		return fmt.Errorf("%s:1: its lines end in only a carriage return, want a line feed: "+
+		return fmt.Errorf("%s:1: its lines end with only a carriage return, want a line feed: "+
 			"save it with the line ends of Unix or Windows", show)
 	}
 	return nil
 }
 
-// notUTF8 returns the place of the first bytes that are not UTF-8, counted in lines and
-// characters from 1, and what is there. The line is 0 if all of them are.
+// notUTF8 returns the place of the first bytes that are not UTF-8, in lines and
+// characters from 1, and describes the bytes. The line is 0 if all of them are.
 func notUTF8(text []byte) (line, column int, found string) {
 	if utf8.Valid(text) {
 		return 0, 0, ""
@@ -269,7 +269,7 @@ func (l *Loader) scenario(p *messages.Pickle, feature, show string, at *nodes) *
 			Keyword: ast.Keyword, Text: l.word(ps.Text),
 			kind: kindOf(ps.Type), Line: int(ast.Location.Line), Arg: ps.Argument,
 		}
-		if isRow && slices.Contains(written.Steps, ast) { // and not in a background, which has no columns
+		if isRow && slices.Contains(written.Steps, ast) { // not in a background, which has no columns
 			st.Template = ast
 		}
 		s.Steps = append(s.Steps, st)
@@ -286,10 +286,10 @@ func (l *Loader) word(s string) string {
 	return s
 }
 
-// Choose keeps the scenarios that lines choose: a line of a scenario chooses it,
-// or all rows of its outline; a line of the examples chooses the row; a line before
-// the first scenario chooses all. If a line chooses nothing,
-// ok is false and none is that line.
+// Choose returns the scenarios that lines select. A line of a scenario selects it, or
+// all rows of its outline; a line of the examples selects the row; a line before the
+// first scenario selects all. If a line selects nothing, ok is false and none is that
+// line.
 func Choose(lines []int, list []*Scenario) (out []*Scenario, none int, ok bool) {
 	if len(lines) == 0 {
 		return list, 0, true
@@ -312,7 +312,7 @@ func Choose(lines []int, list []*Scenario) (out []*Scenario, none int, ok bool) 
 	return out, 0, true
 }
 
-// An origin is where a feature file was read, and a sum of what was in it.
+// An origin says where a feature file was read, with a checksum of its text.
 type origin struct {
 	fsys fs.FS
 	path string
@@ -323,9 +323,8 @@ var sumSeed = maphash.MakeSeed()
 
 func sumOf(text []byte) uint64 { return maphash.Bytes(sumSeed, text) }
 
-// Text returns a feature file as its author wrote it, by the name that reports
-// show. It returns "" if the file has changed since it was read: its lines are
-// others then.
+// Text returns the original text of a feature file, by its name in reports. It returns
+// "" if the file has changed since it was read, because its lines may differ.
 func (l *Loader) Text(file string) string {
 	at, ok := l.origins[file]
 	if !ok {
@@ -338,9 +337,9 @@ func (l *Loader) Text(file string) string {
 	return string(bytes.TrimPrefix(text, []byte("\ufeff")))
 }
 
-// Beside returns a file that a feature file, by the name that reports show, names from its own folder
-// on: in files, which is where the feature file was read, and how reports call it. Files is nil for a
-// feature file that was not read.
+// Beside resolves a file name that a feature file uses relative to its own folder. File is the name
+// of the feature file in reports. It returns the file system, the path in it, and the name in
+// reports. Files is nil if the feature file was not read.
 func (l *Loader) Beside(file, name string) (files fs.FS, at, show string) {
 	show = path.Join(path.Dir(file), name)
 	if read, ok := l.origins[file]; ok {
@@ -349,12 +348,12 @@ func (l *Loader) Beside(file, name string) (files fs.FS, at, show string) {
 	return files, at, show
 }
 
-// mostLetters is how long a line of a feature file may be, in bytes: the Gherkin
-// parser ends the process at one that does not fit its buffer.
+// mostLetters is the longest line of a feature file, in bytes. The Gherkin parser would
+// end the process at a line that does not fit its buffer.
 const mostLetters = bufio.MaxScanTokenSize - 2
 
-// LongLine returns the number of the first line that is too long for the Gherkin parser, and how
-// many bytes it has and may have; 0 if none is.
+// LongLine returns the number of the first line that is too long for the Gherkin parser, its
+// length, and the longest length allowed, in bytes. The number is 0 if no line is too long.
 func LongLine(text string) (number, length, most int) {
 	for line := range strings.Lines(text) {
 		number++
@@ -365,15 +364,15 @@ func LongLine(text string) (number, length, most int) {
 	return 0, 0, mostLetters
 }
 
-// How long a doc string may be: the Gherkin parser copies what it has read of one at
-// each further line.
+// Limits of a doc string. The Gherkin parser copies the text read so far at each
+// further line.
 const (
 	mostText      = 512 << 10 // bytes
 	mostTextLines = 16 << 10
 )
 
-// longText returns the number of the line at which the first doc string begins that is too long,
-// and its size; 0 if none is.
+// longText returns the line at which the first doc string that is too long begins, and its size.
+// The line is 0 if none is too long.
 func longText(text string) (number, length, lines int) {
 	mark, at := "", 0
 	for line := range strings.Lines(text) {

@@ -12,12 +12,12 @@ import (
 	"flowtest/steps/words"
 )
 
-// nodes are the parts of a feature by their ids.
+// nodes has the parts of a feature by id.
 type nodes struct {
 	scenarios map[string]*messages.Scenario
 	steps     map[string]*messages.Step
 	rows      map[string]row
-	rules     map[string]string // the name of the rule that a scenario belongs to
+	rules     map[string]string // the name of the rule of a scenario
 }
 
 // A row is one of the examples of an outline.
@@ -26,7 +26,7 @@ type row struct {
 	columns []string
 }
 
-// nodesOf walks a feature once.
+// nodesOf walks through a feature once.
 func nodesOf(f *messages.Feature) *nodes {
 	n := &nodes{map[string]*messages.Scenario{}, map[string]*messages.Step{}, map[string]row{}, map[string]string{}}
 	for _, c := range f.Children {
@@ -45,8 +45,8 @@ func nodesOf(f *messages.Feature) *nodes {
 	return n
 }
 
-// Parts returns the backgrounds and scenarios of a feature's child: itself, or
-// those of a rule.
+// Parts returns the backgrounds and scenarios in a child of a feature: the child
+// itself, or the parts of a rule.
 func Parts(c *messages.FeatureChild) []*messages.RuleChild {
 	if c.Rule != nil {
 		return c.Rule.Children
@@ -76,8 +76,8 @@ func (n *nodes) addScenario(s *messages.Scenario) {
 	}
 }
 
-// spanOf returns the lines of a scenario up to its last step: its rows of examples
-// choose for themselves.
+// spanOf returns the lines of a scenario up to its last step. The rows of its examples
+// select themselves.
 func spanOf(s *messages.Scenario) span {
 	out := span{int(s.Location.Line), int(s.Location.Line)}
 	for _, t := range s.Tags {
@@ -94,14 +94,14 @@ func spanOf(s *messages.Scenario) span {
 	return out
 }
 
-// placeholder is a column's name as an outline writes it. What is in a
-// regular expression as (?<name> or (?P<name> is a name of another kind.
+// placeholder matches a <name> in an outline. In a regular expression, (?<name> and
+// (?P<name> are not such names.
 var placeholder = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(\?P?)?<([\p{L}_][\p{L}\p{N}_.-]*(?: [\p{L}\p{N}_.-]+)*)>`)
 })
 
-// fill makes a step of an outline undefined if it names a column which its
-// examples do not have: <name> would be used as the value.
+// fill makes a step of an outline undefined if it has a <name> that is not a column of
+// the examples: the name would be used as the value.
 func (s *Step) fill(columns []string) {
 	for _, text := range TextsOf(s.Template) {
 		name := Missing(text, columns)
@@ -121,8 +121,8 @@ func (s *Step) fill(columns []string) {
 	}
 }
 
-// Missing returns the first name that is not a column, "" if there is none. What is HTML is not
-// meant for one.
+// Missing returns the first <name> in a text that is not a column, "" if there is none. It
+// ignores HTML elements.
 func Missing(text string, columns []string) string {
 	for _, m := range placeholder().FindAllStringSubmatch(text, -1) {
 		sign, name := m[1], m[2]
@@ -134,7 +134,7 @@ func Missing(text string, columns []string) string {
 	return ""
 }
 
-// TextsOf returns what a step says, and what is below it.
+// TextsOf returns the text of a step and those in its table or text block.
 func TextsOf(s *messages.Step) []string {
 	out := []string{s.Text}
 	if s.DocString != nil {

@@ -9,18 +9,18 @@ import (
 	"flowtest/steps"
 )
 
-// A Definition is a sentence of the vocabulary with its place in it. Those of
-// [Suite.Steps] come after ours; godog knows which tables and texts they accept.
+// A Definition is a sentence of the vocabulary with its index. The caller's definitions
+// come after ours; only godog knows which tables and texts they accept.
 type Definition struct {
 	*steps.Definition
 
 	Index   int
-	Own     bool     // it is the caller's
-	Meaning *Meaning // its steps, nil if it is not a sentence of a file
+	Own     bool     // the caller defined it
+	Meaning *Meaning // its steps if it is a sentence of a file, otherwise nil
 }
 
-// A Matcher finds the definition of each step before anything runs. It remembers what it found,
-// since sentences recur.
+// A Matcher finds the definition of each step before anything runs. It caches results, because
+// sentences are repeated.
 type Matcher struct {
 	Defs  []*Definition
 	known map[sentence]found
@@ -31,7 +31,7 @@ type Matcher struct {
 type sentence struct {
 	text       string
 	kind       messages.PickleStepType
-	arg, table bool // whether anything is below it, and whether that is a table
+	arg, table bool // whether the step has an argument, and whether that is a table
 }
 
 type found struct {
@@ -48,8 +48,8 @@ func newMatcher(defs []steps.Definition) *Matcher {
 	return m
 }
 
-// Define finds the definitions of the steps of scenarios, or says why there is none. It costs
-// more than to read them, so it is for those that are used.
+// Define sets the definitions of the steps of scenarios, or the reason why there is none. It
+// takes longer than reading the scenarios, so call it only for those that are used.
 func (l *Loader) Define(list ...*Scenario) {
 	for _, s := range list {
 		if s.defined {
@@ -70,7 +70,7 @@ func (l *Loader) Define(list ...*Scenario) {
 	}
 }
 
-// find returns the step's only definition, or says why there is none.
+// find returns the only definition of a step, or says why there is none.
 func (m *Matcher) find(s *Step) (*Definition, string) {
 	key := sentence{s.Text, s.Kind(), s.Arg != nil, s.Table() != nil}
 	f, ok := m.known[key]
@@ -118,22 +118,23 @@ func (m *Matcher) look(s *Step) found {
 	return found{def: match[0]}
 }
 
-// keywordOf is the keyword that the definition of a step of each kind has. Others
-// may have any.
+// keywordOf is the keyword of a definition that a step of each kind may use. A step of
+// any other kind may use any.
 var keywordOf = map[messages.PickleStepType]string{
 	messages.PickleStepType_CONTEXT: "Given",
 	messages.PickleStepType_ACTION:  "When",
 	messages.PickleStepType_OUTCOME: "Then",
 }
 
-// fits reports whether a step of that kind may use a definition of the caller, as godog
-// rules. One of ours may be used with any keyword.
+// fits reports whether a step of that kind may use a definition of the caller, by
+// godog's rules. Our own may be used with any keyword.
 func fits(keyword string, kind messages.PickleStepType) bool {
 	want := keywordOf[kind]
 	return keyword == "" || want == "" || keyword == want
 }
 
-// suggest names the sentences that are most like one that has no definition.
+// suggest returns a text with the sentences most similar to a step without a
+// definition.
 func (m *Matcher) suggest(s *Step) string {
 	const none = "no sentence is like this; "
 	if len(m.Defs) == 0 {
@@ -163,7 +164,7 @@ func (m *Matcher) suggest(s *Step) string {
 	}
 }
 
-// example is the first line of a sentence's example.
+// example returns the first line of a sentence's example.
 func example(d *steps.Definition) string {
 	first, _, _ := strings.Cut(d.Example, "\n")
 	return first

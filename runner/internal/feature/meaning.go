@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Use makes the sentences of a file known to the loader, whose definitions have to end with
-// theirs. The error has a line "FILE:LINE: …" for each step of theirs that no definition is
-// for, and for each that stands for itself.
+// Use adds the sentences of a file to the loader, whose definitions must end with theirs.
+// The error has a line "FILE:LINE: …" for each of their steps without a definition, and for
+// each sentence that uses itself.
 func (l *Loader) Use(s *Sentences) error {
 	if s == nil {
 		return nil
@@ -32,7 +32,7 @@ func (l *Loader) Use(s *Sentences) error {
 		if round := meaning.around(nil, done); round != nil {
 			mistakes = append(mistakes, fmt.Errorf("%s:%d: the sentence uses itself: %s", s.file,
 				round[0].definition.Line, names(round)))
-			break // others may be in the same circle
+			break // others may be in the same cycle
 		}
 	}
 	return errors.Join(mistakes...)
@@ -47,7 +47,7 @@ func names(list []*Meaning) string {
 	return strings.Join(out, " → ")
 }
 
-// resolve finds the definitions of the steps, with values that a parameter may have.
+// resolve finds the definitions of the steps, with sample values for the parameters.
 func (m *Meaning) resolve(match *Matcher) error {
 	var mistakes []error
 	m.inner = nil
@@ -63,8 +63,9 @@ func (m *Meaning) resolve(match *Matcher) error {
 	return errors.Join(mistakes...)
 }
 
-// sample finds the definition of a step whose parameters have no values yet: as it is, which is
-// right between quotes, else with a number or a text in place of each of the others.
+// sample finds the definition of a step whose parameters have no values yet. It tries the step
+// unchanged, which works for parameters between quotes, and then with a number or a text for
+// each other parameter.
 func (m *Matcher) sample(st *Step) (*Definition, string) {
 	const most = 8 // parameters of one step
 	var names []string
@@ -87,10 +88,10 @@ func (m *Matcher) sample(st *Step) (*Definition, string) {
 	return def, first
 }
 
-// isNumber matches what a sentence may have without quotes.
+// isNumber matches a value that a sentence may have without quotes.
 var isNumber = regexp.MustCompile(`^-?\d+$`)
 
-// around returns the sentences from one to itself, nil if none uses itself.
+// around returns a cycle of sentences that use each other, nil if there is none.
 func (m *Meaning) around(path []*Meaning, done map[*Meaning]bool) []*Meaning {
 	if i := slices.Index(path, m); i >= 0 {
 		return append(path[i:], m)
@@ -110,20 +111,20 @@ func (m *Meaning) around(path []*Meaning, done map[*Meaning]bool) []*Meaning {
 	return nil
 }
 
-// CallsOwn reports whether the definition is that of a sentence of a file, and one of its
-// steps is the caller's.
+// CallsOwn reports whether the definition is a sentence of a file with a step that the
+// caller defined.
 func (d *Definition) CallsOwn() bool {
 	return d.Own || d.Meaning != nil && slices.ContainsFunc(d.Meaning.inner, (*Definition).CallsOwn)
 }
 
-// mean returns the steps of a sentence of a file, nil if it is not a sentence of a file. The
-// fault says which of them has no definition.
+// mean returns the steps of a sentence of a file, nil for any other sentence. The fault says
+// which of the steps has no definition.
 func (m *Matcher) mean(st *Step) (inner []Step, fault string) {
 	if st.Def == nil || st.Def.Meaning == nil {
 		return nil, ""
 	}
 	meaning := st.Def.Meaning
-	values := map[string]string{} // as they are written
+	values := map[string]string{} // in the notation of the sentence
 	for i, text := range st.Def.Expr().FindStringSubmatch(st.Text)[1:] {
 		values[meaning.params[i]] = strings.TrimSuffix(strings.TrimPrefix(text, `"`), `"`)
 	}
@@ -150,8 +151,8 @@ func (m *Matcher) mean(st *Step) (inner []Step, fault string) {
 	return inner, ""
 }
 
-// Plain returns the steps of flowtest and of the caller that a step expands to: the step itself
-// unless it is a sentence of a file.
+// Plain returns the steps that a step expands to: the step itself unless it is a sentence of a
+// file.
 func (s *Step) Plain() []*Step {
 	if s.Inner == nil {
 		return []*Step{s}
@@ -163,8 +164,8 @@ func (s *Step) Plain() []*Step {
 	return out
 }
 
-// Expanded returns the scenario with the steps that its own expand to, which are at the
-// lines of those.
+// Expanded returns the scenario with its steps expanded. Expanded steps keep the lines
+// of the original ones.
 func (s *Scenario) Expanded() *Scenario {
 	if !slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Inner != nil }) {
 		return s

@@ -14,14 +14,15 @@ import (
 	gherkin "github.com/cucumber/gherkin/go/v42"
 )
 
-// parserLine is one mistake as the Gherkin parser prints it.
+// parserLine matches one mistake as the Gherkin parser prints it.
 var parserLine = regexp.MustCompile(`\((\d+):(\d+)\): (.*)`)
 
-// foundMark is between what the parser wanted and the line that it found.
+// foundMark separates, in an error, the tokens that the parser expected from the line
+// that it found.
 const foundMark = ", got '"
 
-// parseError writes the mistakes that the parser found in a file for people, as
-// FILE:LINE:COLUMN, a line each.
+// parseError returns the parser's mistakes in plain words, one line FILE:LINE:COLUMN
+// for each.
 func parseError(show string, text []byte, err error) error {
 	lines := strings.Split(string(text), "\n")
 	k := KeywordsOf(lines)
@@ -37,7 +38,7 @@ func parseError(show string, text []byte, err error) error {
 		}
 		out = append(out, at+": "+k.mistake(m[3], found))
 		if said, _, _ := strings.Cut(m[3], foundMark); strings.Contains(said, "#FeatureLine") {
-			break // without its first line the parser knows no other
+			break // without its first line the parser understands no other
 		}
 	}
 	if len(out) == 0 {
@@ -46,17 +47,17 @@ func parseError(show string, text []byte, err error) error {
 	return errors.New(strings.Join(out, "\n"))
 }
 
-// Keywords are those of the language that a feature is written in.
+// Keywords are the keywords of the language of a feature.
 type Keywords struct {
-	titles  []string // those that a colon follows, without it
-	Steps   []string // as the file has them: most end in a space
+	titles  []string // keywords before a colon, without it
+	Steps   []string // step keywords; most end in a space
 	Dialect *gherkin.Dialect
 }
 
 var languageLine = regexp.MustCompile(`^\s*#\s*language\s*:\s*([a-zA-Z\-_]+)\s*$`)
 
-// KeywordsOf finds the language of a file as the parser does, which takes a
-// comment for it where only comments come before.
+// KeywordsOf finds the language of a file as the parser does: from a comment that only
+// comments precede.
 func KeywordsOf(lines []string) *Keywords {
 	language := gherkin.DefaultDialect
 	for _, line := range lines {
@@ -84,7 +85,7 @@ func KeywordsOf(lines []string) *Keywords {
 
 var stepKinds = []string{"given", "when", "then", "and", "but"}
 
-// mistake writes what the parser said of a line.
+// mistake rewrites the parser's message about a line.
 func (k *Keywords) mistake(said, found string) string {
 	said, _, _ = strings.Cut(said, foundMark)
 	at, list, isPlace := strings.Cut(said, "expected: ")
@@ -119,8 +120,8 @@ func (k *Keywords) end(want []string) string {
 	return "the file ends after a tag, want what the tag belongs to: " + tagged
 }
 
-// misplaced says why a line cannot be where it does: it begins with no
-// keyword, or with one that belongs elsewhere.
+// misplaced says why a line is not allowed: it does not begin with a keyword, or begins
+// with one that belongs elsewhere.
 func (k *Keywords) misplaced(found string, want []string) string {
 	places := k.Places(want)
 	if begins := k.begins(found); begins != "" {
@@ -133,7 +134,7 @@ func (k *Keywords) misplaced(found string, want []string) string {
 	return fmt.Sprintf("%s begins with no keyword%s, want %s", Quoted(Beginning(found)), near, places)
 }
 
-// begins returns what a line begins with that the parser knows.
+// begins returns the keyword or mark that a line begins with, "" for none.
 func (k *Keywords) begins(line string) string {
 	for _, sign := range []string{gherkin.TagPrefix, string(gherkin.TableCellSeparator), `"""`, "```"} {
 		if strings.HasPrefix(line, sign) {
@@ -154,14 +155,14 @@ func (k *Keywords) begins(line string) string {
 	return strings.TrimSpace(best)
 }
 
-// NearestTitle returns the keyword with a colon that a line is most like, even if only the colon
-// is missing.
+// NearestTitle returns the keyword with a colon that is most similar to the beginning of a line.
+// The colon may be missing in the line.
 func (k *Keywords) NearestTitle(line string) string {
 	word, _, colon := strings.Cut(line, gherkin.TitleKeywordSeparator)
 	best, least := "", 0
 	for _, t := range k.titles {
 		begin := word
-		if !colon { // as many words as the keyword has
+		if !colon { // compare as many words as the keyword has
 			begin = strings.Join(firstWords(line, len(strings.Fields(t))), " ")
 		}
 		if d, near := words.Slips(begin, t); near && (best == "" || d < least || d == least && len(t) >= len(best)) {
@@ -171,7 +172,8 @@ func (k *Keywords) NearestTitle(line string) string {
 	return best
 }
 
-// NearestStep returns the step keyword that a line's first word is most like.
+// NearestStep returns the step keyword that is most similar to the first word of a
+// line.
 func (k *Keywords) NearestStep(line string) string {
 	first := firstWords(line, 1)
 	if len(first) == 0 || strings.HasSuffix(first[0], gherkin.TitleKeywordSeparator) {
@@ -192,8 +194,8 @@ func firstWords(line string, n int) []string {
 	return all[:min(n, len(all))]
 }
 
-// What may be at a place, as the parser names it: a keyword with a colon, or
-// something else. What needs no keyword goes without saying.
+// The parser's names for the tokens that are allowed at a place: keywords with a colon,
+// and others. Tokens without a keyword are not listed.
 var (
 	titleAt = map[string]string{
 		"#FeatureLine": "feature", "#BackgroundLine": "background", "#RuleLine": "rule", "#ExamplesLine": "examples",
@@ -204,7 +206,8 @@ var (
 	}
 )
 
-// Places lists what may be at a place, in the language of the feature.
+// Places returns the list of tokens that are allowed at a place, in the language of the
+// feature.
 func (k *Keywords) Places(want []string) string {
 	title := func(kind string) string { return k.Dialect.Keywords[kind][0] + gherkin.TitleKeywordSeparator }
 	var list []string
@@ -215,7 +218,7 @@ func (k *Keywords) Places(want []string) string {
 		case otherAt[w] != "":
 			list = append(list, otherAt[w])
 		case w == "#ScenarioLine":
-			plain := k.Dialect.Keywords["scenario"] // the word for it comes after that for an example
+			plain := k.Dialect.Keywords["scenario"] // its first keyword is that for an example
 			list = append(list, plain[len(plain)-1]+gherkin.TitleKeywordSeparator, title("scenarioOutline"))
 		case w == "#StepLine":
 			list = append(list, "a step ("+k.stepList()+")")
@@ -224,7 +227,7 @@ func (k *Keywords) Places(want []string) string {
 	return words.Or(list)
 }
 
-// stepList names one keyword of each kind of step.
+// stepList returns one keyword of each kind of step.
 func (k *Keywords) stepList() string {
 	var list []string
 	for _, kind := range stepKinds {
@@ -233,7 +236,7 @@ func (k *Keywords) stepList() string {
 	return strings.Join(append(list, "*"), ", ")
 }
 
-// Step returns the first keyword of a kind of step that is a word.
+// Step returns the first keyword, of a kind of step, that is a word.
 func (k *Keywords) Step(kind string) string {
 	for _, s := range k.Dialect.Keywords[kind] {
 		if s = strings.TrimSpace(s); s != "*" {
@@ -246,7 +249,7 @@ func (k *Keywords) Step(kind string) string {
 // Quoted puts a text between quotes as it is.
 func Quoted(s string) string { return `"` + s + `"` }
 
-// Beginning is the beginning of a line, as an error quotes it.
+// Beginning returns the beginning of a line for an error.
 func Beginning(line string) string {
 	const most = 60
 	return words.Cut(line, most)

@@ -17,14 +17,13 @@ import (
 	"flowtest/steps/words"
 )
 
-// Sentences are those of a file, most often sentences.yaml: each with its
-// steps.
+// Sentences are the sentences of a file, usually sentences.yaml, with their steps.
 type Sentences struct {
 	file string
 	list []*Meaning
 }
 
-// A Meaning is one sentence of a file and its steps.
+// A Meaning is a sentence of a file and its steps.
 type Meaning struct {
 	definition steps.Definition
 	params     []string
@@ -32,10 +31,10 @@ type Meaning struct {
 	inner      []*Definition
 }
 
-// sentenceLimits are what a file of sentences may measure.
+// sentenceLimits are the limits of a file of sentences.
 var sentenceLimits = strictyaml.Limits{Bytes: 256 << 10, Brackets: 4000}
 
-// sentenceArea is the part of the vocabulary to which the sentences of a file belong.
+// sentenceArea is the area of the vocabulary for sentences of a file.
 const sentenceArea = "Sentences of this project"
 
 var (
@@ -43,11 +42,11 @@ var (
 	parameterHere = regexp.MustCompile(`"?\{([A-Za-z_][A-Za-z0-9_-]*)\}"?`)
 )
 
-// given is what a parameter takes: a text between quotes, or a number.
+// given matches the value of a parameter: a text between quotes, or a number.
 const given = `("(?:[^"\\]|\\.)*"|-?\d+)`
 
 // ReadSentences reads the text of the file with that name. The error joins a line
-// "FILE:LINE: …" for every mistake that shows in the file itself.
+// "FILE:LINE: …" for every mistake that is visible in the file itself.
 func ReadSentences(file string, text []byte) (*Sentences, error) {
 	r := &strictyaml.Reader{File: file}
 	out := &Sentences{file: file}
@@ -73,7 +72,7 @@ func ReadSentences(file string, text []byte) (*Sentences, error) {
 	return out, errors.Join(mistakes...)
 }
 
-// read reads an entry. It returns nil if something of it is wrong.
+// read reads an entry. It returns nil if the entry has a mistake.
 func (s *Sentences) read(r *strictyaml.Reader, name string, node ast.Node) (*Meaning, error) {
 	before := r.Len()
 	place := strictyaml.PlaceOf(node)
@@ -108,7 +107,7 @@ func (s *Sentences) read(r *strictyaml.Reader, name string, node ast.Node) (*Mea
 	}
 	line := at.Line
 	if block {
-		line++ // the text of a block is below its mark
+		line++ // the text of a block begins below its mark
 	}
 	m.name(sentence)
 	if err := m.parse(s.file, line, text); err != nil {
@@ -117,7 +116,7 @@ func (s *Sentences) read(r *strictyaml.Reader, name string, node ast.Node) (*Mea
 	return m, m.unknown()
 }
 
-// name takes the sentence apart.
+// name splits the sentence into text and parameters.
 func (m *Meaning) name(sentence string) {
 	var expr, example strings.Builder
 	last := 0
@@ -136,7 +135,7 @@ func (m *Meaning) name(sentence string) {
 	d.Example = "* " + example.String()
 }
 
-// parse reads the steps, which begin at a line of the file.
+// parse reads the steps, which begin at the given line of the file.
 func (m *Meaning) parse(file string, line int, text string) error {
 	const head = "Feature: F\nScenario: S\n"
 	const headLines = 2
@@ -147,7 +146,7 @@ func (m *Meaning) parse(file string, line int, text string) error {
 	}
 	doc, err := gherkin.ParseGherkinDocument(strings.NewReader(whole), newID)
 	if err != nil {
-		// The columns are those of the text, which is further to the right in the file.
+		// Columns count within the text, which is indented in the file.
 		said := parseError(file, []byte(whole), err).Error()
 		return errors.New(regexp.MustCompile(`(?m)^(.*?:\d+):\d+: `).ReplaceAllString(said, "$1: "))
 	}
@@ -173,7 +172,8 @@ func (m *Meaning) parse(file string, line int, text string) error {
 	return nil
 }
 
-// unknown says which parameters the steps have and the sentence has not.
+// unknown returns an error for parameters that the steps have and the sentence does
+// not.
 func (m *Meaning) unknown() error {
 	var out []error
 	for i := range m.steps {
@@ -193,17 +193,17 @@ func (m *Meaning) unknown() error {
 	return errors.Join(out...)
 }
 
-// A location is where in a step a parameter is.
+// A location says where in a step a parameter is.
 type location uint8
 
 const (
-	inCell   location = iota // of a table or in a text block, where nothing is escaped
+	inCell   location = iota // of a table, or in a text block; nothing is escaped there
 	inQuotes                 // of the sentence
 	unquoted                 // in the sentence
 )
 
-// fillStep returns a step with the values of its parameters, which value returns by their
-// names.
+// fillStep returns a step with its parameters filled in. Value returns the value of a
+// parameter by name.
 func fillStep(st *Step, value func(name string, at location) (string, bool)) Step {
 	out := *st
 	out.Text = fillText(st.Text, true, value)
@@ -231,7 +231,7 @@ func fillStep(st *Step, value func(name string, at location) (string, bool)) Ste
 	return out
 }
 
-// fillText puts values in the place of parameters. ${name} is no parameter.
+// fillText replaces parameters with their values. ${name} is not a parameter.
 func fillText(text string, sentence bool, value func(name string, at location) (string, bool)) string {
 	var b strings.Builder
 	last := 0

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// A TagFilter says whether a scenario with these tags is chosen.
+// A TagFilter reports whether a scenario with these tags is selected.
 type TagFilter func(tags []string) bool
 
 // ParseTags reads a Cucumber tag expression: tags joined by and, or, not and
-// parentheses; not binds closest, then and, then or. Empty chooses everything.
-// A backslash takes its meaning from the character after it.
+// parentheses; not binds most tightly, then and, then or. An empty expression selects
+// everything. A backslash escapes the character after it.
 //
 // Source: the tag expressions of the Cucumber reference.
 func ParseTags(expr string) (TagFilter, error) {
@@ -32,15 +32,15 @@ func ParseTags(expr string) (TagFilter, error) {
 	return f, nil
 }
 
-// HoldingTags are those of scenarios that are written before they can pass. One that has
-// such a tag is skipped where the tag expression does not name it.
+// HoldingTags are the tags of scenarios that cannot pass yet. A scenario with such a tag
+// is skipped unless the tag expression names the tag.
 var HoldingTags = []string{"@wip", "@skip"}
 
-// HeldBack returns a function that says for which of its tags a scenario is skipped under a
-// tag expression, "" for none.
+// HeldBack returns a function that returns the tag because of which a scenario is skipped
+// under a tag expression, "" for none.
 func HeldBack(expr string) func(tags []string) string {
 	p := &tagParser{expr: expr}
-	_ = p.scan() // what was read of one with a mistake, which ParseTags refuses
+	_ = p.scan() // ParseTags reports a mistake
 	hold := slices.DeleteFunc(slices.Clone(HoldingTags), func(tag string) bool {
 		return slices.ContainsFunc(p.tokens, func(t tagToken) bool { return t.text == tag })
 	})
@@ -60,18 +60,17 @@ type tagParser struct {
 	at     int
 }
 
-// A tagToken is a word of the expression. One that was escaped is never an
-// operator.
+// A tagToken is a word of the expression. A word with an escape is never an operator.
 type tagToken struct {
 	text    string
 	escaped bool
 }
 
-// scan cuts the expression into tokens. A token that was escaped, or a tag, is
-// never one of the words and the parentheses.
+// scan splits the expression into tokens. A token with an escape, or a tag, is never an
+// operator or a parenthesis.
 func (p *tagParser) scan() error {
 	var token strings.Builder
-	escaped, some := false, false // whether the next character is, and whether one of the token was
+	escaped, some := false, false // whether the next character, and any character of the token, is escaped
 	flush := func() {
 		if token.Len() > 0 {
 			p.tokens = append(p.tokens, tagToken{token.String(), some})
@@ -129,7 +128,7 @@ func (p *tagParser) and() (TagFilter, error) {
 	return p.joined("and", p.not, func(a, b bool) bool { return a && b })
 }
 
-// joined reads what a word joins.
+// joined reads operands joined by a word.
 func (p *tagParser) joined(word string, one func() (TagFilter, error), join func(a, b bool) bool) (TagFilter, error) {
 	f, err := one()
 	for err == nil && p.next(word) {

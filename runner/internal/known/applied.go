@@ -10,8 +10,8 @@ import (
 	"flowtest/steps/words"
 )
 
-// Export applies the list to what was found in the exports of some flows, by their names. It
-// returns a line for every entry about them that no longer holds.
+// Export applies the list to findings in the exports of the named flows. It returns a line
+// for every entry about these flows that is outdated.
 func (k *List) Export(flows []string, found []lint.Finding) (stale []string) {
 	if k == nil {
 		return nil
@@ -48,8 +48,8 @@ func (k *List) Export(flows []string, found []lint.Finding) (stale []string) {
 	return stale
 }
 
-// Mutants applies the list to mutants, by their ids. It returns why those are accepted that
-// are listed, and a line for every entry that no longer holds.
+// Mutants applies the list to mutants, by their ids. It returns the reason for each
+// accepted mutant, and a line for every entry that is outdated.
 //
 //	noticed  whether the features noticed each mutant that was tried
 //	whole    says that these are all mutants, so that an id that is not among them is none

@@ -9,20 +9,20 @@ import (
 	"flowtest/steps/words"
 )
 
-// expired says that the entry no longer holds.
+// expired returns the message that the entry has expired.
 func (e *entry) expired() string {
 	return fmt.Sprintf("the entry expired on %s: fix %q in the journey %q, or renew the entry",
 		e.Expires, e.Requirement+e.Step, e.Journey)
 }
 
-// gone says that no journey has the names of the entry.
+// gone returns the message that no journey has the names of the entry.
 func (e *entry) gone() string {
 	return fmt.Sprintf("there is no journey %q of the flow %q: remove the entry, or correct its names",
 		e.Journey, *e.Flow)
 }
 
 // Mistaken returns a line for every entry that a run of all these scenarios would
-// find stale, as far as their text shows it.
+// report as stale, as far as their text shows it.
 func (k *List) Mistaken(all []*feature.Scenario) []string {
 	if k == nil {
 		return nil
@@ -38,7 +38,7 @@ func (k *List) Mistaken(all []*feature.Scenario) []string {
 
 func (e *entry) mistake(k *List, all []*feature.Scenario) string {
 	var mine []*feature.Scenario
-	var flows []string // of those that have the name
+	var flows []string // of the scenarios with that name
 	for _, s := range all {
 		if !HiddenMatch(e.Journey, s.Name) {
 			continue
@@ -68,7 +68,7 @@ func (e *entry) mistake(k *List, all []*feature.Scenario) string {
 			if e.isStep(sentence) {
 				return ""
 			}
-			_, text, _ := strings.Cut(sentence, " ") // the keyword may be left out
+			_, text, _ := strings.Cut(sentence, " ") // the keyword is optional
 			there = append(there, sentence, text)
 		}
 	}
@@ -80,7 +80,7 @@ func didYouMean(name string, there []string) string {
 	return words.DidYouMean("; ", name, slices.Sorted(slices.Values(there)))
 }
 
-// ListsStep reports whether the list says that the step fails.
+// ListsStep reports whether an entry lists a failure of the step.
 func (k *List) ListsStep(s *feature.Scenario, st *feature.Step) bool {
 	return k != nil && slices.ContainsFunc(k.entries, func(e *entry) bool {
 		return HiddenMatch(e.Journey, s.Name) && k.now.Before(e.expires) && s.MayDrive(*e.Flow) &&

@@ -14,18 +14,18 @@ import (
 	"flowtest/steps/conformance"
 )
 
-// limits are what a file of known failures may measure. Entries need few brackets,
-// but those in their texts count too.
+// limits are the limits of a file of known failures. Entries need few brackets, but
+// brackets in their texts count too.
 var limits = strictyaml.Limits{Bytes: MaxFile, Brackets: 2000}
 
-// MaxFile is how many bytes a file of known failures may have.
+// MaxFile is the largest size of a file of known failures, in bytes.
 const MaxFile = 256 << 10
 
-// An entry is one known failure of the file, with what the run found of it.
+// An entry is one known failure of the file, and what the run found about it.
 type entry struct {
 	Journey     string  // "" for a scenario without a name
-	Node        string  // of an export, in place of a journey
-	Mutant      string  // its id, in place of all of these
+	Node        string  // of an export, instead of a journey
+	Mutant      string  // its id, instead of all of these
 	Flow        *string // "" if the journey fails before it names one
 	Requirement string
 	Step        string
@@ -35,18 +35,18 @@ type entry struct {
 
 	line    int
 	named   bool      // it has a journey
-	expires time.Time // the first moment at which it no longer holds
+	expires time.Time // the first moment after it has expired
 	seen    bool      // a journey that it names is in the run
-	reaches bool      // such a journey went far enough to tell
-	held    bool      // it failed as the entry says
+	reaches bool      // such a journey went far enough to show the failure
+	held    bool      // a journey failed as listed
 }
 
-// dateLayout is how an entry says when it expires.
+// dateLayout is the format of expires.
 const dateLayout = time.DateOnly
 
-// A form is what the entries of one kind of file are like.
+// A form is the format of the entries in one kind of file.
 type form struct {
-	keys  []string // the first begins an entry
+	keys  []string // an entry begins with the first
 	check func(e *entry) (missing, wrong []string)
 }
 
@@ -58,9 +58,9 @@ var (
 	ofMutants = form{[]string{"mutant", "reason", "owner", "expires"}, (*entry).checkMutant}
 )
 
-// Read reads the file of known failures with that name. An entry holds through the day on
-// which it expires, in the time zone of now. The error joins a line "FILE:LINE:COLUMN: …"
-// for every mistake.
+// Read reads the text of the file of known failures with that name. An entry is valid
+// until the end of the day on which it expires, in the time zone of now. The error joins
+// a line "FILE:LINE:COLUMN: …" for every mistake.
 func Read(file string, text []byte, now time.Time) (*List, error) {
 	return ofFailures.read(file, text, now)
 }
@@ -75,7 +75,7 @@ func (f *form) read(file string, text []byte, now time.Time) (*List, error) {
 	k := &List{file: file, now: now}
 	root := r.Parse(text, limits)
 	switch {
-	case root == nil: // nothing is known
+	case root == nil: // the file is empty
 	case root.Type() != ast.SequenceType:
 		r.Add(strictyaml.PlaceOf(root), `the file is not a list, want entries that begin with "- %s:"`, f.keys[0])
 	default:
@@ -89,7 +89,7 @@ func (f *form) read(file string, text []byte, now time.Time) (*List, error) {
 
 // read adds the entries of a file.
 func (k *List) read(r *strictyaml.Reader, nodes []ast.Node, f *form) {
-	lines := map[string]int{} // of the entries, by what they are about
+	lines := map[string]int{} // of the entries, by their subjects
 	for i, node := range nodes {
 		e := read(r, fmt.Sprintf("entry %d", i+1), node, f.keys)
 		if e == nil {
@@ -119,7 +119,7 @@ func (k *List) read(r *strictyaml.Reader, nodes []ast.Node, f *form) {
 	}
 }
 
-// read reads an entry. It returns nil if a key or a value is wrong, and notes it.
+// read reads an entry. If a key or a value is wrong, it reports that and returns nil.
 func read(r *strictyaml.Reader, name string, node ast.Node, keys []string) *entry {
 	if node.Type() != ast.MappingType {
 		r.Add(strictyaml.PlaceOf(node), "%s has no keys, want %s", name, strings.Join(keys, ", "))
@@ -136,7 +136,7 @@ func read(r *strictyaml.Reader, name string, node ast.Node, keys []string) *entr
 	}
 	for _, v := range list {
 		if v.Value.Type() == ast.NullType {
-			continue // as if the key were not there
+			continue // treat it as a missing key
 		}
 		switch v.Key {
 		case "flow":
@@ -150,7 +150,7 @@ func read(r *strictyaml.Reader, name string, node ast.Node, keys []string) *entr
 			continue
 		}
 		switch v.Value.Type() {
-		case ast.IntegerType, ast.FloatType, ast.BoolType: // a name may look like these
+		case ast.IntegerType, ast.FloatType, ast.BoolType: // a name may look like one of these
 			*to = v.Value.GetToken().Value
 		default:
 			*to, _, _ = r.Text(v.Key+" of "+name, v.Value)
@@ -162,7 +162,7 @@ func read(r *strictyaml.Reader, name string, node ast.Node, keys []string) *entr
 	return e
 }
 
-// ofFlow is the flow of the entry, "" if it names none.
+// ofFlow returns the flow of the entry, "" if it has none.
 func (e *entry) ofFlow() string {
 	if e.Flow == nil {
 		return ""
@@ -170,7 +170,7 @@ func (e *entry) ofFlow() string {
 	return *e.Flow
 }
 
-// check says what is wrong with an entry.
+// check returns the mistakes in an entry.
 func (e *entry) check(f *form, now time.Time) []string {
 	missing, out := f.check(e)
 	if e.Expires == "" {
@@ -234,7 +234,7 @@ func (e *entry) checkFailure() (missing, wrong []string) {
 	return missing, wrong
 }
 
-// documented reports whether a requirement is one of the documented protocol.
+// documented reports whether a requirement is part of the documented protocol.
 func documented(id string) bool {
 	r := conformance.Lookup(id)
 	return r != nil && r.SDK == 0

@@ -1,6 +1,6 @@
-// Package known keeps what is accepted for a time, known failures and mutants that survive:
-// it reads the file, applies it to scenarios, exports or mutants, and finds its outdated
-// entries. It does not run anything.
+// Package known handles lists of known failures and accepted mutants. It reads the file,
+// applies it to scenarios, exports or mutants, and finds outdated entries. It does not run
+// anything.
 package known
 
 import (
@@ -15,9 +15,8 @@ import (
 	"flowtest/steps/secret"
 )
 
-// A List holds known failures or accepted mutants, for a time: a file, most often
-// known-failures.yaml or mutants.yaml, lists them. It may be used by several goroutines at
-// once, and for one run.
+// A List has the known failures or accepted mutants of a file, usually known-failures.yaml
+// or mutants.yaml. It is for one run, and may be used by several goroutines at once.
 type List struct {
 	file    string
 	now     time.Time
@@ -28,11 +27,11 @@ type List struct {
 	fresh   []Failure
 }
 
-// A Failure is one that no entry lists.
+// A Failure is a failure that no entry lists.
 type Failure struct {
 	Journey, Flow     string
 	Requirement, Step string // one of them
-	Found             string // what was found, in a line; never empty
+	Found             string // the finding in one line, never empty
 
 	number int // of the scenario
 }
@@ -40,7 +39,7 @@ type Failure struct {
 // New returns an empty list.
 func New(now time.Time) *List { return &List{now: now} }
 
-// failures returns what a scenario failed for.
+// failures returns the failures of a scenario.
 func failures(s *report.Scenario, judged bool) []Failure {
 	var out []Failure
 	add := func(requirement, step, found string) {
@@ -69,15 +68,16 @@ func (e *entry) lists(f Failure) bool {
 	return e.isStep(f.Step)
 }
 
-// isStep reports whether the entry names that step. The keyword may be left out,
-// and where the entry has [redacted] the step may have any text.
+// isStep reports whether the entry names that step. The keyword is optional, and
+// [redacted] in the entry matches any text.
 func (e *entry) isStep(step string) bool {
 	_, text, _ := strings.Cut(step, " ")
 	want := strings.TrimSpace(e.Step)
 	return want != "" && (HiddenMatch(want, step) || HiddenMatch(want, strings.TrimSpace(text)))
 }
 
-// HiddenMatch reports whether a text is the wanted one, with any text for each [redacted].
+// HiddenMatch reports whether a text matches the wanted one, in which each [redacted]
+// matches any text.
 func HiddenMatch(want, text string) bool {
 	first, rest, hidden := strings.Cut(want, secret.Redacted)
 	if !hidden {
@@ -99,8 +99,8 @@ func HiddenMatch(want, text string) bool {
 	return true
 }
 
-// reached reports whether the scenario went far enough to tell whether the
-// failure is still there. judged says whether broken requirements fail it.
+// reached reports whether the scenario went far enough to show whether it still fails.
+// judged says whether broken requirements fail it.
 func (e *entry) reached(s *report.Scenario, judged bool) bool {
 	if s.Environment || s.Status != report.Passed && s.Status != report.Failed {
 		return false
@@ -113,10 +113,10 @@ func (e *entry) reached(s *report.Scenario, judged bool) bool {
 	})
 }
 
-// Apply takes in a scenario that has ended: one whose failures are all listed
-// is known. One that failed for the environment stays so, unless it broke a
-// requirement that is not listed: that would fail again. judged says whether
-// broken requirements fail it.
+// Apply applies the list to a scenario that has ended. If all its failures are listed,
+// its status becomes known. A scenario that failed because of the environment keeps
+// that status unless it broke a requirement that is not listed, because that would fail
+// again. judged says whether broken requirements fail a scenario.
 func (k *List) Apply(s *report.Scenario, judged bool) {
 	if k == nil {
 		k = &List{}
@@ -128,7 +128,7 @@ func (k *List) Apply(s *report.Scenario, judged bool) {
 		if e.Journey != s.Name || *e.Flow != s.Flow && s.Flow != "" {
 			continue
 		}
-		e.seen = true // by its name at least: it may have ended before it named a flow
+		e.seen = true // by name only, because it may have ended before it named a flow
 		if *e.Flow == s.Flow {
 			e.reaches = e.reaches || e.reached(s, judged)
 			mine = append(mine, e)
@@ -161,8 +161,8 @@ func (k *List) Apply(s *report.Scenario, judged bool) {
 	}
 }
 
-// New returns the failures that no entry lists, in the order of the scenarios
-// and each once.
+// New returns the failures that no entry lists, each once, in the order of the
+// scenarios.
 func (k *List) New() []Failure {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -177,8 +177,8 @@ func (k *List) New() []Failure {
 	})
 }
 
-// Stale returns a note for every entry that no longer holds. Whether an
-// entry matches nothing can be said where everything ran.
+// Stale returns a note for every entry that is outdated. Only if everything ran does it
+// report entries that match nothing.
 func (k *List) Stale(everything bool) []report.Note {
 	if k == nil {
 		return nil
