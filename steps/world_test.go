@@ -42,6 +42,9 @@ func (s *sentence) check(t *testing.T) {
 		before = []string{given, starts}
 	}
 	p := play(t, s.answers, append(slices.Clip(before), s.sentence)...)
+	if s.asserts() {
+		assert.Zero(t, p.sent, "requests that a Then sent")
+	}
 	if s.want == "" {
 		require.NoError(t, p.err)
 		return
@@ -49,6 +52,9 @@ func (s *sentence) check(t *testing.T) {
 	require.EqualError(t, p.err, s.want)
 	assert.Equal(t, text(s.sentence), p.failed, "this sentence fails and none before it")
 }
+
+// asserts reports whether it is a Then, which never sends.
+func (s *sentence) asserts() bool { return strings.HasPrefix(s.sentence, "Then ") }
 
 func checkAll(t *testing.T, rows map[string]sentence) {
 	t.Helper()
@@ -65,6 +71,7 @@ type played struct {
 	tenant  *stubbedTenant
 	err     error  // of the first step that did not pass
 	failed  string // the text of that step
+	sent    int    // how many requests the last step sent
 }
 
 // play runs sentences as one scenario through godog and the real definitions.
@@ -86,9 +93,15 @@ func (p *played) play(t *testing.T, sentences ...string) {
 			sc.Before(func(ctx context.Context, _ *godog.Scenario) (context.Context, error) {
 				return p.world.Context(ctx), nil
 			})
+			before := 0
+			sc.StepContext().Before(func(ctx context.Context, _ *godog.Step) (context.Context, error) {
+				before = len(p.service.requests)
+				return ctx, nil
+			})
 			sc.StepContext().After(func(
 				ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error,
 			) (context.Context, error) {
+				p.sent = len(p.service.requests) - before
 				if status == godog.StepUndefined {
 					err = godog.ErrUndefined
 				}
