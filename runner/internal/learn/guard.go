@@ -272,7 +272,8 @@ func SecretKind(text string) string {
 	if jwt().MatchString(text) {
 		return "a token"
 	}
-	if slices.ContainsFunc(email().FindAllString(text, -1), func(a string) bool { return !reserved(a) }) {
+	private := func(address string) bool { return !reserved(address) }
+	if strings.Contains(text, "@") && slices.ContainsFunc(email().FindAllString(text, -1), private) {
 		return "an email address"
 	}
 	if phone().MatchString(text) {

@@ -75,7 +75,7 @@ func TestSpoiledExchangesLoseNothing(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2)) // the same every time
 	const fewTakes = 4
-	rounds := 12         // FuzzLearn goes on from here
+	rounds := 6          // FuzzLearn goes on from here
 	if testing.Short() { // nothing here runs at the same time as anything else
 		rounds = 3
 	}

@@ -150,7 +150,7 @@ func TestWhatIsLearnedReplays(t *testing.T) {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
 			want, transcripts, all := filmed(t, f)
-			got := learned(t, transcripts, learn.Options{Name: f.Name, Policy: f.Policy})
+			got := learnedOf(t, f)
 			assert.Empty(t, got.Unsure)
 			assert.Empty(t, got.Broken)
 			assert.Equal(t, asked(transcripts), got.Ignored)
