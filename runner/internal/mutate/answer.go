@@ -10,7 +10,7 @@ import (
 	"flowtest/recordings"
 )
 
-// answer makes the mutants of what a response has beside its body.
+// answer makes the mutants of a response's status and cookies.
 func (k *making) answer(h *recordings.Hop) {
 	seen := func(c crossing) bool { return c.answered(h) }
 	add := func(group, operator, property, change string, do func(r *recordings.Response)) {
@@ -33,7 +33,7 @@ func (k *making) answer(h *recordings.Hop) {
 		add(Protocol, "cookie-gone", "cookie "+c.Name, fmt.Sprintf("the cookie %s is not set", c.Name),
 			func(r *recordings.Response) { r.Cookies = append(r.Cookies[:i:i], r.Cookies[i+1:]...) })
 		weaker := func(r *recordings.Response, change func(as *http.Cookie)) {
-			// As the service sets it where a recording says nothing.
+			// The attributes that the service sets if a recording does not say.
 			as := http.Cookie{Path: "/", Secure: true, HttpOnly: true} //nolint:gosec // it is that of a mutant
 			if c.Name == "ST" {
 				as.SameSite = http.SameSiteNoneMode
@@ -61,8 +61,8 @@ func (k *making) answer(h *recordings.Hop) {
 	}
 }
 
-// codes makes the mutant of a flow whose codes are never spent. Its place is the first end with a
-// code.
+// codes makes the mutant of a flow whose codes can be used more than once. Its hop is the first
+// end with a code.
 func (k *making) codes() {
 	ends := func(h *recordings.Hop) bool {
 		b := h.Response.JSON
@@ -92,5 +92,5 @@ func (k *making) codes() {
 // reusable is the operator that lets a code be exchanged twice.
 const reusable = "code-reusable"
 
-// codePath is where an end has its authorization code.
+// codePath is the path of the authorization code in an end.
 const codePath = "authorizeResponse.code"

@@ -16,12 +16,12 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// other is what is in place of a text that is changed.
+// other replaces a text that a mutant changes.
 const other = "Something else"
 
 const fieldsPath = "form.components.fields"
 
-// errSame says that a change changes nothing.
+// errSame says that a mutant would equal the original.
 var errSame = errors.New("mutate: the change is in the original already")
 
 // A bodyMutant makes mutants of one body.
@@ -34,8 +34,8 @@ type bodyMutant struct {
 	name string // of the screen
 }
 
-// body makes the mutants of a body: of what a person sees on its screen, and of what
-// a client reads.
+// body makes the mutants of a body: of the texts and fields of its screen, and of the
+// properties that a client reads.
 func (k *making) body(h *recordings.Hop, b *recordings.Body) {
 	m := &bodyMutant{making: k, hop: h, file: b.File, text: b.Text, name: screenName(h)}
 	read := (davinci.Reader{}).Read(h.Response.Status, nil, b.Text)
@@ -57,20 +57,19 @@ func (k *making) body(h *recordings.Hop, b *recordings.Body) {
 	m.properties(read)
 }
 
-// set adds the mutant in which a property has another value.
+// set adds a mutant in which a property has another value.
 func (m *bodyMutant) set(group, operator, path string, value any, change string) *Mutant {
 	return m.edit(group, operator, path, change, func(text []byte) ([]byte, error) {
 		return sjson.SetBytes(text, path, value)
 	})
 }
 
-// remove adds the mutant without a property.
+// remove adds a mutant without a property.
 func (m *bodyMutant) remove(group, operator, path, change string) {
 	m.edit(group, operator, path, change, func(text []byte) ([]byte, error) { return sjson.DeleteBytes(text, path) })
 }
 
-// edit adds the mutant with another text of the body, in every hop that is answered
-// with it.
+// edit adds a mutant with a changed body, in every hop whose response has that body.
 func (m *bodyMutant) edit(group, operator, path, change string, edit func(text []byte) ([]byte, error),
 ) *Mutant {
 	file := m.file
@@ -88,7 +87,7 @@ func (m *bodyMutant) edit(group, operator, path, change string, edit func(text [
 	return made
 }
 
-// replace gives every hop that is answered with a body file another text of it.
+// replace changes the text of a body file in every hop whose response has it.
 func replace(f *recordings.Flow, file string, edit func(text []byte) ([]byte, error)) error {
 	var places []**recordings.Body
 	for _, h := range f.Hops {
@@ -181,7 +180,7 @@ func (m *bodyMutant) field(i int, f *davinci.Field) {
 	}
 }
 
-// order adds the mutant whose first two entries of the form have changed places.
+// order adds the mutant in which the first two entries of the form are swapped.
 func (m *bodyMutant) order(n int) {
 	if n < 2 {
 		return
@@ -225,7 +224,7 @@ func (m *bodyMutant) texts(read *davinci.Answer) {
 }
 
 // properties makes the mutants of what a client reads: the properties of the data model
-// that the body has, the link to the next hop, and what ends a sign-on.
+// in the body, the link to the next hop, and the properties that end a sign-on.
 func (m *bodyMutant) properties(read *davinci.Answer) {
 	if m.hop.Response.Status >= http.StatusBadRequest {
 		for _, path := range []string{"code", "error.code"} {

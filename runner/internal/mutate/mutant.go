@@ -1,5 +1,5 @@
-// Package mutate asks whether features would notice a broken flow: it changes
-// recordings in memory, in one way each, and runs the scenarios that cross the
+// Package mutate finds out whether features would notice a broken flow. It makes
+// changes to recordings in memory, one at a time, and runs the scenarios that cross the
 // change. It reads no configuration and writes no file.
 package mutate
 
@@ -28,32 +28,32 @@ func Groups() []string { return []string{Ways, Buttons, Fields, Texts, Protocol,
 
 // A Mutant is a recording with one change.
 type Mutant struct {
-	// ID names the mutant: equal recordings have mutants of equal ids.
+	// ID names the mutant. Equal recordings have mutants with equal ids.
 	ID string `json:"id"`
 
 	Flow     string `json:"flow"`
-	Hop      string `json:"hop"`                // the hop whose answer, or whose way, is changed
-	Screen   string `json:"screen,omitempty"`   // the name of its form, "" if it shows none
+	Hop      string `json:"hop"`                // the hop whose answer, or whose target, is changed
+	Screen   string `json:"screen,omitempty"`   // the name of its form, "" if it shows no form
 	Property string `json:"property,omitempty"` // what was changed, as in "form.name"
 	Group    string `json:"group"`
 	Operator string `json:"operator"`
-	Change   string `json:"change"` // as a person would say it
+	Change   string `json:"change"` // a description for a person
 
 	of     *recordings.Flow
 	change func(f *recordings.Flow) error // changes a copy of the flow
 	file   string                         // the body that is changed, "" for none
 	seen   func(c crossing) bool          // whether a journey crosses the change
-	idle   string                         // why it does not count; "" for one that does
+	idle   string                         // why it does not count, "" if it does
 }
 
-// Recording returns the recording with the change. That of the original stays as
-// it was. The error says why there is none.
+// Recording returns a copy of the recording with the change. The error says why the
+// change cannot be made.
 func (m *Mutant) Recording() (*recordings.Flow, error) {
 	f := clone(m.of)
 	return f, m.change(f)
 }
 
-// clone copies a recording as deep as mutants change it.
+// clone copies the parts of a recording that mutants change.
 func clone(of *recordings.Flow) *recordings.Flow {
 	f := *of
 	f.Hops = make([]*recordings.Hop, len(of.Hops))
@@ -74,7 +74,7 @@ func clone(of *recordings.Flow) *recordings.Flow {
 	return &f
 }
 
-// hop returns the hop with a name.
+// hop returns the hop with that name.
 func hop(f *recordings.Flow, name string) *recordings.Hop {
 	for _, h := range f.Hops {
 		if h.Name == name {
@@ -84,15 +84,15 @@ func hop(f *recordings.Flow, name string) *recordings.Hop {
 	return nil
 }
 
-// A Choice says which mutants are made.
+// A Choice says which mutants to make.
 type Choice struct {
-	// Flow is the name of the flow that is changed. Empty means all of them. Optional.
+	// Flow is the name of the flow to change. Empty means all. Optional.
 	Flow string
 
-	// Operators are the names of operators or groups. Empty means all of them. Optional.
+	// Operators are the names of operators or groups. Empty means all. Optional.
 	Operators []string
 
-	// Touched is what a change touched: other mutants are not made. Nil means all. Optional.
+	// Touched limits the mutants to those that a change touched. Nil means all. Optional.
 	Touched *Touched
 }
 
@@ -109,8 +109,8 @@ var operators = map[string][]string{
 	Security: {"password-shown", "error-tells", "cookie-readable", reusable},
 }
 
-// Check returns an error that says which flow or operator does not exist, and which
-// there are.
+// Check returns an error for a flow or an operator that does not exist, with those that
+// do.
 func (c Choice) Check(flows []*recordings.Flow) error {
 	var names []string
 	for _, f := range flows {
@@ -133,15 +133,14 @@ func (c Choice) Check(flows []*recordings.Flow) error {
 	return nil
 }
 
-// Whole reports whether all mutants are made.
+// Whole reports whether the choice includes all mutants.
 func (c Choice) Whole() bool { return c.Flow == "" && len(c.Operators) == 0 && c.Touched == nil }
 
 func (c Choice) includes(m *Mutant) bool {
 	return len(c.Operators) == 0 || slices.Contains(c.Operators, m.Group) || slices.Contains(c.Operators, m.Operator)
 }
 
-// Mutants returns the mutants of recordings in the order of the flows, of their hops
-// and of the groups.
+// Mutants returns the mutants of recordings, ordered by flow, hop and group.
 func Mutants(flows []*recordings.Flow, c Choice) []*Mutant {
 	var out []*Mutant
 	for _, f := range flows {
@@ -155,14 +154,15 @@ func Mutants(flows []*recordings.Flow, c Choice) []*Mutant {
 	return out
 }
 
-// making is the mutants of a flow while they are made.
+// making makes the mutants of a flow.
 type making struct {
 	flow   *recordings.Flow
 	choice Choice
 	list   []*Mutant
 	seen   map[string]bool // the ids
 
-	// reached are the hops that a journey can pass, of JSON and of detailed responses.
+	// reached are the hops that a journey can pass, with JSON and with detailed
+	// responses.
 	reached [2]map[*recordings.Hop]bool
 }
 
@@ -197,7 +197,7 @@ func (k *making) all() {
 	})
 }
 
-// add keeps a mutant that is chosen and can be made.
+// add adds a mutant if it is chosen and can be made.
 func (k *making) add(m *Mutant) {
 	m.Flow, m.of = k.flow.Name, k.flow
 	m.ID = strings.TrimSuffix(m.Flow+"/"+m.Hop+"/"+m.Operator+"/"+m.Property, "/")
@@ -216,7 +216,7 @@ func (k *making) add(m *Mutant) {
 	k.list = append(k.list, m)
 }
 
-// reachable reports whether a journey can pass what a mutant changes.
+// reachable reports whether a journey can pass the change of a mutant.
 func (k *making) reachable(m *Mutant) bool {
 	for i, detailed := range []bool{false, true} {
 		for h := range k.reached[i] {

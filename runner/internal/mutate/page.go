@@ -16,16 +16,16 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// customHTML is where a detailed response carries its page.
+// customHTML is the path of the page in a detailed response.
 const customHTML = "screen.properties.customHTML.value"
 
-// An element is one of a page, with where it is in its text.
+// An element is an element of a page, with its offsets in the text.
 type element struct {
 	name       string
 	attrs      []html.Attribute
 	start, end int    // of its tag
-	close      int    // after its end tag, or its own tag if it has none
-	text       string // within, if it has no elements
+	close      int    // the offset after its end tag, or after its tag if it has none
+	text       string // its text, if it has no child elements
 }
 
 func (e *element) attr(name string) string {
@@ -42,7 +42,7 @@ func (e *element) has(name string) bool {
 	return slices.ContainsFunc(e.attrs, func(a html.Attribute) bool { return a.Key == name })
 }
 
-// with returns the tag with another value of an attribute, which it need not have.
+// with returns the tag with an attribute set to a value.
 func (e *element) with(name, value string) string {
 	attrs := slices.Clone(e.attrs)
 	i := slices.IndexFunc(attrs, func(a html.Attribute) bool { return a.Key == name })
@@ -97,13 +97,13 @@ func elements(page string) (out []*element) {
 	return out
 }
 
-// The elements that a person fills in, and those that a person reads.
+// The elements that a person fills in, and the elements that a person reads.
 var (
 	fillable = []string{"input", "select", "textarea"}
 	readable = []string{"label", "h1", "h2", "h3", "p"}
 )
 
-// page makes the mutants of the HTML that a body carries or is.
+// page makes the mutants of the HTML in a body, or of a body that is HTML.
 func (m *bodyMutant) page() {
 	page, at := string(m.text), "page"
 	if path.Ext(m.file) == ".json" {
@@ -139,10 +139,10 @@ type pageMutant struct {
 	*bodyMutant
 
 	page string
-	at   string // where the body has it, "page" if it is the body
+	at   string // its path in the body, "page" if it is the body
 }
 
-// change adds the mutant with another text of a part of the page.
+// change adds the mutant in which a part of the page is replaced.
 func (p *pageMutant) change(group, operator, what, change string, from, to int, put string) {
 	edited := p.page[:from] + put + p.page[to:]
 	p.edit(group, operator, p.at+" "+what, change, func(text []byte) ([]byte, error) {
@@ -156,7 +156,7 @@ func (p *pageMutant) change(group, operator, what, change string, from, to int, 
 	})
 }
 
-// kindOf says whether a button of a page submits its form.
+// kindOf is the attribute that says whether a button of a page submits its form.
 const (
 	kindOf  = "data-skbuttontype"
 	submits = "form-submit"
@@ -198,7 +198,7 @@ func (p *pageMutant) input(e *element, name string) {
 	}
 }
 
-// order adds the mutant whose first two inputs or buttons have changed places.
+// order adds the mutant in which the first two inputs or buttons are swapped.
 func (p *pageMutant) order(what string, list []*element) {
 	if len(list) < 2 || list[1].start < list[0].close { //nolint:mnd // the first two
 		return
@@ -208,7 +208,7 @@ func (p *pageMutant) order(what string, list []*element) {
 		p.page[b.start:b.close]+p.page[a.close:b.start]+p.page[a.start:a.close])
 }
 
-// read adds the mutant with another text of an element.
+// read adds the mutant in which an element has another text.
 func (p *pageMutant) read(e *element, what, place string) {
 	text := davinci.Read(e.text)
 	if text == "" || strings.Contains(text, "{{") {
@@ -218,7 +218,7 @@ func (p *pageMutant) read(e *element, what, place string) {
 		e.end, e.end+len(e.text), other)
 }
 
-// pageSays returns the assertion on what a mutant of a page changes.
+// pageSays returns the assertion about the change of a mutant of a page.
 func (m *Mutant) pageSays(read *davinci.Answer) []string {
 	_, what, _ := strings.Cut(m.Property, " ")
 	kind, name, _ := strings.Cut(what, " ")
@@ -243,19 +243,20 @@ func (m *Mutant) pageSays(read *davinci.Answer) []string {
 	case "password-shown":
 		return hasInputs(read.Page().Inputs())
 	case "content":
-		if kind == "button" { // its key is before its text
+		if kind == "button" { // its key precedes its text
 			_, name, _ = strings.Cut(name, " ")
 		}
 		const longest = 400
 		if whole := read.Page().Text(); strings.Count(whole, name) > 1 && len(whole) < longest {
-			name = whole // another text has the words too
+			name = whole // another text contains the words too
 		}
 		return quoting("the page shows %s", name)
 	}
 	return nil
 }
 
-// hasInputs says which inputs a page has, with more columns than their names and types.
+// hasInputs returns the assertion about the inputs of a page: their names, types and
+// more columns.
 func hasInputs(list []davinci.Input, more ...string) []string {
 	rows := [][]string{append([]string{"name", "type"}, more...)}
 	for _, in := range list {

@@ -6,7 +6,7 @@ import (
 	"flowtest/recordings"
 )
 
-// reach returns the hops that a journey can pass that asks for one shape of responses.
+// reach returns the hops that a journey with one shape of responses can pass.
 func reach(f *recordings.Flow, detailed bool) map[*recordings.Hop]bool {
 	out := map[*recordings.Hop]bool{}
 	for more := true; more; {

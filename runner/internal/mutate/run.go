@@ -28,8 +28,8 @@ const (
 	ByMiss      Verdict = "miss"        // the replay had no answer to a request
 	Survived    Verdict = "survived"    // every scenario that crosses the change passed
 	NotCovered  Verdict = "not covered" // no scenario crosses the change
-	Accepted    Verdict = "accepted"    // nothing noticed it, and a list says that nothing has to
-	NotCounted  Verdict = "not counted" // no client can tell it from the original, or no journey can reach it
+	Accepted    Verdict = "accepted"    // nothing noticed it, and mutants.yaml accepts that
+	NotCounted  Verdict = "not counted" // no client can distinguish it from the original, or no journey can reach it
 )
 
 // Noticed reports whether a scenario noticed the mutant.
@@ -41,18 +41,19 @@ type Result struct {
 
 	Verdict Verdict `json:"verdict"`
 
-	// By is the scenario that noticed, as FILE:LINE. Of a survivor it is the first that crosses
-	// the change. It is "" if none does.
+	// By is the scenario that noticed the mutant, as FILE:LINE. For a survivor it is the first
+	// that crosses the change, "" if none does.
 	By string `json:"by,omitempty"`
 
-	// Why is the reason in the list of a mutant that is accepted, or why one does not count.
+	// Why is the listed reason of an accepted mutant, or why a mutant does not count.
 	Why string `json:"why,omitempty"`
 
-	// Add is what would let a scenario notice a survivor. Nil if no sentence is known.
+	// Add is a sentence with which a scenario would notice a survivor. Nil if none is
+	// known.
 	Add *Suggestion `json:"add,omitempty"`
 }
 
-// A RedError says that the suite does not pass on the recordings as they are.
+// A RedError says that the suite does not pass on the unchanged recordings.
 type RedError struct {
 	Scenario string // FILE:LINE of the first that does not pass
 	Status   report.Status
@@ -68,15 +69,15 @@ func (e *RedError) Error() string {
 	return text + "; a suite has to pass before mutants mean anything"
 }
 
-// timeout bounds a scenario: a mutant may let one wait for what never comes.
+// timeout is the time limit of a scenario: a mutant may make it wait forever.
 const timeout = 20 * time.Second
 
-// Run makes the mutants of the recordings of a suite and runs, for each of them, the scenarios
-// that cross the change until one notices. Results are in the order of the mutants. If the
-// context ends, they are those that are known by then, and the error is that of the context.
+// Run makes the mutants of the recordings of a suite. For each of them it runs the scenarios
+// that cross the change until one notices it. Results are in the order of the mutants. If the
+// context ends, Run returns the results so far and the error of the context.
 //
-// Scenarios are those that the suite chooses; those that are skipped count for nothing. The error
-// is a *[RedError] if one of them does not pass without a mutant, and otherwise as that of
+// It uses the scenarios that the suite chooses, without those that are skipped. The error is a
+// *[RedError] if one of them does not pass without a mutant, and otherwise like that of
 // [runner.Suite.Run].
 func Run(ctx context.Context, s *runner.Suite, c Choice, shard, shards int) ([]Result, error) {
 	if s.Target == nil || s.Target.Live != nil {
@@ -119,8 +120,8 @@ func Run(ctx context.Context, s *runner.Suite, c Choice, shard, shards int) ([]R
 	return out, errors.Join(failed...)
 }
 
-// try tries a mutant, and looks for a suggestion where it survives. There is no result
-// where the context ends.
+// try tries a mutant. If it survives, try looks for a suggestion. If the context ends,
+// there is no result.
 func try(ctx context.Context, base *runner.Suite, m *Mutant, traces []*trace) (Result, error) {
 	r, err := judge(ctx, base, m, traces)
 	if err == nil && r.Verdict == Survived {
@@ -128,14 +129,14 @@ func try(ctx context.Context, base *runner.Suite, m *Mutant, traces []*trace) (R
 	}
 	switch {
 	case ctx.Err() != nil:
-		return Result{}, nil //nolint:nilerr // the caller looks at the context
+		return Result{}, nil //nolint:nilerr // the caller checks the context
 	case err != nil:
 		return Result{}, fmt.Errorf("mutate: %s: %w", m.ID, err)
 	}
 	return r, nil
 }
 
-// part returns every N-th mutant, so that each part has some of every flow.
+// part returns every N-th mutant, so each part has mutants of every flow.
 func part(list []*Mutant, shard, shards int) []*Mutant {
 	var out []*Mutant
 	for i := shard - 1; i < len(list); i += shards {
@@ -144,7 +145,7 @@ func part(list []*Mutant, shard, shards int) []*Mutant {
 	return out
 }
 
-// driven returns the flows that scenarios drive, or the one that was named.
+// driven returns the flows that scenarios run, or only the named one.
 func driven(flows []*recordings.Flow, traces []*trace, name string) []*recordings.Flow {
 	return slices.DeleteFunc(slices.Clone(flows), func(f *recordings.Flow) bool {
 		return f.Name != name &&
@@ -176,7 +177,8 @@ func judge(ctx context.Context, base *runner.Suite, m *Mutant, traces []*trace) 
 	s.Recordings = slices.Clone(base.Recordings)
 	s.Recordings[slices.Index(s.Recordings, m.of)] = changed
 	s.Concurrency, s.FailFast = 1, true
-	// One that a requirement fails decides only if no step of another one fails.
+	// A scenario that only breaks a requirement decides only if no step of another
+	// scenario fails.
 	for len(left) > 0 {
 		n, verdict, err := first(ctx, s, base.Features, left)
 		if err != nil || ctx.Err() != nil {
@@ -196,7 +198,7 @@ func judge(ctx context.Context, base *runner.Suite, m *Mutant, traces []*trace) 
 	return r, nil
 }
 
-// first runs scenarios and returns the first that notices, and how.
+// first runs scenarios and returns the first that notices the mutant, and how.
 func first(ctx context.Context, s runner.Suite, from []runner.Source, list []*trace) (int, Verdict, error) {
 	s.Features = sources(from, list)
 	at, missed := -1, map[string]bool{}
@@ -227,7 +229,7 @@ func first(ctx context.Context, s runner.Suite, from []runner.Source, list []*tr
 	return at, verdict, err
 }
 
-// each is a reporter that hands on scenarios.
+// each is a reporter that calls do for each scenario.
 type each struct {
 	report.Discard
 
@@ -237,7 +239,7 @@ type each struct {
 // Scenario implements [report.Reporter].
 func (e *each) Scenario(s *report.Scenario) { e.do(s) }
 
-// sources chooses scenarios of the features by their lines.
+// sources selects scenarios of the features by their lines.
 func sources(from []runner.Source, list []*trace) []runner.Source {
 	var out []runner.Source
 	for _, t := range list {

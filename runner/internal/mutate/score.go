@@ -11,7 +11,7 @@ import (
 // A Score counts mutants by their verdicts.
 type Score struct {
 	Name       string  `json:"name"`    // of the group or flow
-	Mutants    int     `json:"mutants"` // that count: all but the last two kinds
+	Mutants    int     `json:"mutants"` // that count: not those accepted or not counted
 	Step       int     `json:"step"`
 	Catalogue  int     `json:"conformance"`
 	Miss       int     `json:"miss"`
@@ -19,7 +19,7 @@ type Score struct {
 	NotCovered int     `json:"notCovered"`
 	Accepted   int     `json:"accepted"`
 	NotCounted int     `json:"notCounted"`
-	Percent    float64 `json:"score"` // how many of 100 mutants were noticed; 100 where none counts
+	Percent    float64 `json:"score"` // percentage of mutants that were noticed; 100 if none counts
 }
 
 func (s *Score) add(v Verdict) {
@@ -49,26 +49,26 @@ func (s *Score) add(v Verdict) {
 	}
 }
 
-// String returns the score as an error names it.
+// String returns the score for an error.
 func (s *Score) String() string { return s.Name + " " + s.Percentage() }
 
 // A Report is the results of a run of mutants.
 type Report struct {
-	Format int     `json:"format"` // 1; it grows when a key goes away or changes its meaning
+	Format int     `json:"format"` // 1; it is increased when a key is removed or changes its meaning
 	Total  Score   `json:"total"`
 	Groups []Score `json:"groups"` // those with a mutant
 	Flows  []Score `json:"flows"`
 
-	// Interrupted says that it was stopped before its end.
+	// Interrupted says that the run was stopped before its end.
 	Interrupted bool `json:"interrupted,omitempty"`
 
-	// Stale are the entries of the list of accepted mutants that no longer hold, a line each.
+	// Stale has a line for each outdated entry of the list of accepted mutants.
 	Stale []string `json:"stale,omitempty"`
 
 	Mutants []Result `json:"mutants"`
 }
 
-// NewReport counts results. Those that nothing noticed are accepted where the list says so.
+// NewReport counts results. Survivors that are in the list are accepted.
 //
 //	k      the list, nil for none
 //	whole  says that every mutant there is was tried
@@ -105,7 +105,7 @@ func NewReport(results []Result, k *known.List, whole bool) *Report {
 	return r
 }
 
-// Below names the groups whose score is below a percentage, "" if there is none.
+// Below returns the groups whose score is below a percentage, "" if there are none.
 func (r *Report) Below(percent float64) string {
 	var low []string
 	for i := range r.Groups {
@@ -116,7 +116,7 @@ func (r *Report) Below(percent float64) string {
 	return strings.Join(low, ", ")
 }
 
-// Percentage writes the score so that it never looks better than it is.
+// Percentage returns the score rounded down.
 func (s *Score) Percentage() string {
 	const tenths = 10
 	return fmt.Sprintf("%.1f %%", float64(int(s.Percent*tenths))/tenths)

@@ -11,8 +11,8 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// sentence returns the lines of an assertion on what a mutant changes, without a keyword; nil if
-// none is known.
+// sentence returns the lines of an assertion about the change of a mutant, without a keyword;
+// nil if none is known.
 func (m *Mutant) sentence() []string {
 	h := hop(m.of, m.Hop)
 	if m.Group == Ways {
@@ -71,7 +71,8 @@ func (m *Mutant) text(h *recordings.Hop) []byte {
 
 func one(format string, values ...any) []string { return []string{fmt.Sprintf(format, values...)} }
 
-// quoting returns a sentence with a text in quotes, nil if a feature cannot have it so.
+// quoting returns a sentence with a text in quotes, nil if a feature cannot quote the
+// text.
 func quoting(format, text string) []string {
 	if text == "" || strings.ContainsAny(text, "\"\\\n") || strings.Contains(text, "${") ||
 		strings.Contains(text, "{{") {
@@ -91,7 +92,8 @@ func wayIs(h *recordings.Hop) []string {
 	return one("the response status is %d", r.Status)
 }
 
-// cookieHas says what a cookie of a browser's session has, of both of those that a session has.
+// cookieHas returns the assertion about the attributes of a session cookie, or of both session
+// cookies.
 func cookieHas(property string) []string {
 	name := strings.TrimPrefix(property, "cookie ")
 	s := quoting("the cookie %s has:", name)
@@ -101,8 +103,8 @@ func cookieHas(property string) []string {
 	return append(s, table([][]string{{"attribute", "value"}, {"httponly", "true"}, {"secure", "true"}})...)
 }
 
-// hasFields is a table of all entries; there is none if a label is longer than a person reads, as
-// that of a picture.
+// hasFields returns the assertion about all entries of a form. It returns nil if a label is too
+// long to read, such as that of a picture.
 func hasFields(s *davinci.Screen) []string {
 	const longest = 80
 	if s == nil {
@@ -150,14 +152,14 @@ func (m *Mutant) fieldHas(s *davinci.Screen) []string {
 	return nil
 }
 
-// empty reports whether a screen has fields to fill in, and nothing in any of them.
+// empty reports whether a screen has fields to fill in and all of them are empty.
 func empty(s *davinci.Screen) bool {
 	filled := func(f davinci.Field) bool { return f.Fills() && f.Default.String() != "" }
 	return slices.ContainsFunc(s.Fields, func(f davinci.Field) bool { return f.Fills() }) &&
 		!slices.ContainsFunc(s.Fields, filled)
 }
 
-// table writes rows with even columns.
+// table returns rows with aligned columns.
 func table(rows [][]string) []string {
 	width := make([]int, len(rows[0]))
 	for _, row := range rows {

@@ -14,26 +14,26 @@ import (
 	"flowtest/runner/report"
 )
 
-// A Suggestion is a sentence that lets a scenario notice a survivor.
+// A Suggestion is a sentence with which a scenario notices a survivor.
 type Suggestion struct {
 	File  string   `json:"file"`
-	Line  int      `json:"line"`  // after which it belongs
+	Line  int      `json:"line"`  // the line after which to insert it
 	Lines []string `json:"lines"` // as they are in the file
 
 	before string // the text of the file
 }
 
-// A visit is one hop of a scenario, and where its answer can be looked at.
+// A visit is one hop of a scenario, and the place where a step can check its answer.
 type visit struct {
 	number  int
 	flow    string
-	crosses crossing // only of this hop
-	after   int      // the line of the last step that looks at it, 0 if there is no such place
+	crosses crossing // of this hop only
+	after   int      // the line of the last step that checks its answer, 0 if there is none
 	next    int      // the line of the step after that, 0 if it is the last
-	then    bool     // a Then is before it
+	then    bool     // a Then precedes it
 }
 
-// placed finds where the answers of visits can be looked at.
+// placed finds the places where steps can check the answers of visits.
 func placed(visits []*visit, sc *report.Scenario) {
 	for _, h := range sc.Hops {
 		i := slices.IndexFunc(visits, func(v *visit) bool { return v.number == h.Number })
@@ -66,7 +66,8 @@ func inBackground(lines []string, n int) bool {
 	return false
 }
 
-// at puts a sentence where a scenario looks at a visit; nil if it has no place.
+// at returns a suggestion to check a visit with a sentence, nil if there is no place
+// for it.
 func (v *visit) at(t *trace, text string, sentence []string) *Suggestion {
 	if v.after == 0 || sentence == nil {
 		return nil
@@ -75,7 +76,7 @@ func (v *visit) at(t *trace, text string, sentence []string) *Suggestion {
 	line, then := v.after, v.then
 	if inBackground(lines, line) {
 		if v.next == 0 || inBackground(lines, v.next) {
-			return nil // all scenarios of the file would look at it
+			return nil // it would change all scenarios of the file
 		}
 		line, then = v.next-1, false
 	} else {
@@ -96,8 +97,9 @@ func (v *visit) at(t *trace, text string, sentence []string) *Suggestion {
 	return s
 }
 
-// exchangesAgain exchanges the code a second time at the end of a scenario, and reports whether the
-// scenario does so once. It is nil if the scenario has no step of its own.
+// exchangesAgain suggests to exchange the code a second time at the end of a scenario, and reports
+// whether the scenario exchanges it once. It returns nil if the scenario has no step outside of a
+// background.
 func exchangesAgain(t *trace, text string) (s *Suggestion, once bool) {
 	lines := strings.Split(text, "\n")
 	last := t.lines[len(t.lines)-1]
@@ -124,7 +126,7 @@ func exchangesAgain(t *trace, text string) (s *Suggestion, once bool) {
 // indentOf returns the white space before a line.
 func indentOf(line string) string { return line[:len(line)-len(strings.TrimLeft(line, " \t"))] }
 
-// below returns the last line of the table or text below a step, or the step's own.
+// below returns the last line of the table or text below a step, or the step's line.
 func below(lines []string, line int) int {
 	quote := ""
 	for ; line < len(lines); line++ {
@@ -143,13 +145,13 @@ func below(lines []string, line int) int {
 	return line
 }
 
-// String says the suggestion for people.
+// String returns the suggestion for a person.
 func (s *Suggestion) String() string {
 	return fmt.Sprintf("add after line %d of %s: %s", s.Line, s.File,
 		strings.TrimSpace(strings.Join(s.Lines, "\n    ")))
 }
 
-// patched returns the file with suggestions.
+// patched returns a file's text with suggestions inserted.
 func patched(before string, list []*Suggestion) string {
 	lines := strings.Split(before, "\n")
 	for _, s := range slices.Backward(list) {
@@ -158,7 +160,7 @@ func patched(before string, list []*Suggestion) string {
 	return strings.Join(lines, "\n")
 }
 
-// edited is a file system with another text of one file.
+// edited is a file system in which one file has another text.
 type edited struct {
 	fs.FS
 
@@ -177,7 +179,7 @@ func (e *edited) Open(name string) (fs.File, error) {
 // A suggesting looks for suggestions and tries them.
 type suggesting struct {
 	base  *runner.Suite
-	files map[string]string // features by the name that reports show
+	files map[string]string // texts of features by their names in reports
 }
 
 // read returns the text of a feature.
@@ -211,7 +213,7 @@ func (g *suggesting) find(ctx context.Context, m *Mutant, traces []*trace) (*Sug
 				if ok, err := g.works(ctx, m, s); ok || err != nil {
 					return s, err
 				}
-				break // another visit of the scenario looks the same
+				break // another visit of the scenario is the same
 			}
 		}
 	}

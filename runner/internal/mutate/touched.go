@@ -2,18 +2,18 @@ package mutate
 
 import "slices"
 
-// Touched says what a change touched.
+// Touched has the hops and scenarios that a change touched.
 type Touched struct {
-	// Hops are the names of the hops that changed, by the names of their flows. A flow
-	// with a nil set changed as a whole. Required.
+	// Hops are the names of the changed hops, by flow. A nil set means that the whole
+	// flow changed. Required.
 	Hops map[string]map[string]bool
 
-	// Scenario returns which lines of a feature file changed, by the name that reports
-	// show, and whether the whole file did. Required.
+	// Scenario returns the changed lines of a feature file, by its name in reports, and
+	// whether the whole file changed. Required.
 	Scenario func(file string) (lines []int, whole bool)
 }
 
-// of returns the mutants of hops that changed, and those that scenarios cross that did.
+// of returns the mutants of changed hops, and those that a changed scenario crosses.
 func (c *Touched) of(list []*Mutant, traces []*trace) []*Mutant {
 	changed := c.scenarios(traces)
 	return slices.DeleteFunc(list, func(m *Mutant) bool {
@@ -28,10 +28,10 @@ func (c *Touched) of(list []*Mutant, traces []*trace) []*Mutant {
 	})
 }
 
-// scenarios returns those that changed. A line belongs to the scenario or step that begins
-// in it or above it; those above the first belong to all.
+// scenarios returns the traces of changed scenarios. A line belongs to the last scenario
+// or step that begins at or above it; lines above the first scenario belong to all.
 func (c *Touched) scenarios(traces []*trace) (out []*trace) {
-	begins := map[string][]int{} // the lines in which something begins, by file
+	begins := map[string][]int{} // the lines at which a scenario or step begins, by file
 	for _, t := range traces {
 		begins[t.file] = append(begins[t.file], t.lines...)
 	}

@@ -14,25 +14,26 @@ import (
 	"flowtest/steps/flow"
 )
 
-// marker is the header that says which recorded hop answered, in the run of the original.
+// marker is the header with the name of the recorded hop that answered, in the run of the
+// original.
 const marker = "Flowtest-Mutate-Hop"
 
-// A crossing is what a scenario passes of one recording.
+// A crossing has the parts of one recording that a scenario passes.
 type crossing struct {
-	hops  map[string]bool // the hops that it takes, by name
-	by    map[string]bool // the hops whose response it is answered with
-	files map[string]bool // the bodies that it reads
+	hops  map[string]bool // names of the hops that it takes
+	by    map[string]bool // names of the hops whose responses it gets
+	files map[string]bool // files of the bodies that it reads
 }
 
 func (c crossing) has(h *recordings.Hop) bool      { return c.hops[h.Name] }
 func (c crossing) answered(h *recordings.Hop) bool { return c.by[h.Name] }
 func (c crossing) reads(file string) bool          { return c.files[file] }
 
-// A trace is a scenario that passed and what it crosses, by flow.
+// A trace is a scenario that passed, with its crossings by flow.
 type trace struct {
 	file    string
 	line    int
-	lines   []int // the same, and those of its steps
+	lines   []int // the line of the scenario, and those of its steps
 	crosses map[string]crossing
 	visits  []*visit
 }
@@ -41,7 +42,7 @@ func (t *trace) place() string { return placeOf(t.file, t.line) }
 
 func placeOf(file string, line int) string { return file + ":" + strconv.Itoa(line) }
 
-// follow runs the suite on the original and returns what its scenarios cross.
+// follow runs the suite on the original and returns the traces of its scenarios.
 func follow(ctx context.Context, base *runner.Suite) ([]*trace, error) {
 	s := *base
 	s.Recordings = nil
@@ -109,7 +110,7 @@ func lines(sc *report.Scenario) []int {
 	return out
 }
 
-// note adds what a journey crosses, and returns its hops.
+// note adds the crossings of a journey, and returns its visits.
 func note(to map[string]crossing, flows []*recordings.Flow, hops []*flow.Hop) (visits []*visit) {
 	var at *recordings.Hop
 	for _, h := range hops {
@@ -131,7 +132,7 @@ func note(to map[string]crossing, flows []*recordings.Flow, hops []*flow.Hop) (v
 		if b := answer.Response.Body(h.Detailed); b != nil {
 			v.crosses.files[b.File] = true
 		}
-		// Several ways may lead back to one screen.
+		// Several hops may lead back to one screen.
 		for _, way := range f.Hops {
 			back := way.To == answer && slices.Contains(way.From, at) &&
 				(h.Action == "" || way.Request.Action == "" || way.Request.Action == h.Action)

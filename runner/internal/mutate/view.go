@@ -7,8 +7,8 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// Screens returns the screen that a mutant changes, as it was and as it is. Both are nil if what
-// changes is on no screen.
+// Screens returns the screen that a mutant changes, before and after. Both are nil if the change
+// is not on a screen.
 func (m *Mutant) Screens() (before, after *davinci.Screen) {
 	if m.file == "" {
 		return nil, nil
@@ -29,8 +29,8 @@ func (m *Mutant) screen(f *recordings.Flow) *davinci.Screen {
 	return (davinci.Reader{}).Read(h.Response.Status, nil, text).Screen()
 }
 
-// Way returns the screen that the way of a mutant leaves, and the button that takes it. It is nil
-// if the mutant is of no way, or no screen was recorded there.
+// Way returns, for a mutant that changes where a button leads, the screen and the button. The
+// screen is nil for any other mutant, or if the screen was not recorded.
 func (m *Mutant) Way() (from *davinci.Screen, button string) {
 	if m.Group != Ways {
 		return nil, ""
@@ -39,8 +39,8 @@ func (m *Mutant) Way() (from *davinci.Screen, button string) {
 	return leaves(h), h.Request.Action
 }
 
-// At returns the screen that the hop of a mutant shows, or else the one that it leaves. It is nil if
-// none was recorded.
+// At returns the screen that the hop of a mutant shows, or if it shows none, the screen that it
+// leaves. It is nil if neither was recorded.
 func (m *Mutant) At() (s *davinci.Screen, shows bool) {
 	h := hop(m.of, m.Hop)
 	if s := drawable(h); s != nil {
@@ -49,7 +49,7 @@ func (m *Mutant) At() (s *davinci.Screen, shows bool) {
 	return leaves(h), false
 }
 
-// leaves returns the first screen from which a hop comes, nil if none was recorded.
+// leaves returns the first screen that a hop leaves, nil if none was recorded.
 func leaves(h *recordings.Hop) *davinci.Screen {
 	for _, from := range h.From {
 		if s := drawable(from); s != nil {
@@ -59,8 +59,8 @@ func leaves(h *recordings.Hop) *davinci.Screen {
 	return nil
 }
 
-// drawable returns the screen that a hop shows, with a field or a button that has a key; nil if it
-// shows none.
+// drawable returns the screen that a hop shows, if it has a field or button with a key, and
+// otherwise nil.
 func drawable(h *recordings.Hop) *davinci.Screen {
 	r := h.Answer()
 	for _, b := range []*recordings.Body{r.JSON, r.Detailed} {

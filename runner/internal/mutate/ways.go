@@ -8,45 +8,46 @@ import (
 	"flowtest/recordings"
 )
 
-// ways makes the mutants of the way of a hop: where it leads, and whether it is there.
+// ways makes the mutants that change where a hop leads, or remove the hop.
 func (k *making) ways(h *recordings.Hop) {
 	if h.Starts() {
 		return
 	}
 	if other := k.elsewhere(h); other != nil {
-		k.lead(h, other, "way-elsewhere", fmt.Sprintf("%s leads to %s", said(h), named(other)))
+		k.lead(h, other, "way-elsewhere", fmt.Sprintf("%s leads to %s", described(h), named(other)))
 	}
 	if h.Stays() && h.Response.Status >= http.StatusBadRequest {
 		if let := k.accepted(h); let != nil {
-			k.lead(h, let, "let-in", fmt.Sprintf("%s is accepted: it leads to %s", said(h), named(let)))
+			k.lead(h, let, "let-in", fmt.Sprintf("%s is accepted: it leads to %s", described(h), named(let)))
 		}
 		return
 	}
 	k.add(&Mutant{
-		Hop: h.Name, Group: Ways, Operator: "way-lost", Change: said(h) + " has no answer",
+		Hop: h.Name, Group: Ways, Operator: "way-lost", Change: described(h) + " has no answer",
 		seen: func(c crossing) bool { return c.has(h) },
 		change: func(f *recordings.Flow) error {
-			hop(f, h.Name).From = nowhere() // other ways may lead to its screen, so that stays
+			hop(f, h.Name).From = nowhere() // keep its screen, because other hops may lead to it
 			return nil
 		},
 	})
 	if next := k.after(h.Screen()); next != nil {
 		k.lead(h, next, "screen-skipped",
-			fmt.Sprintf("%s skips %s and leads to %s", said(h), named(h.Screen()), named(next)))
+			fmt.Sprintf("%s skips %s and leads to %s", described(h), named(h.Screen()), named(next)))
 	}
 	if refused := k.refusal(h); refused != nil {
-		k.lead(h, refused, "error-instead", fmt.Sprintf("%s is refused with the answer of %s", said(h), refused.Name))
+		k.lead(h, refused, "error-instead", fmt.Sprintf("%s is refused with the answer of "+
+			"%s", described(h), refused.Name))
 	}
 }
 
-// lead adds the mutant in which a hop is answered as another one is.
+// lead adds the mutant in which a hop has the answer of another one.
 func (k *making) lead(h, as *recordings.Hop, operator, change string) {
 	k.add(&Mutant{
 		Hop: h.Name, Property: "to " + as.Name, Group: Ways, Operator: operator, Change: change,
 		seen: func(c crossing) bool { return c.has(h) },
 		change: func(f *recordings.Flow) error {
 			x, to := hop(f, h.Name), hop(f, as.Name)
-			if h.To == nil && h.Screen() != nil { // ways lead from its screen, so that stays
+			if h.To == nil && h.Screen() != nil { // keep its screen, because hops leave it
 				moved := *x
 				moved.Name += "-elsewhere"
 				x.From = nowhere()
@@ -64,10 +65,10 @@ func (k *making) lead(h, as *recordings.Hop, operator, change string) {
 	})
 }
 
-// nowhere is what a hop leaves that no request reaches now.
+// nowhere is the origin of a hop that no request can reach.
 func nowhere() []*recordings.Hop { return []*recordings.Hop{{Name: "nowhere"}} }
 
-// elsewhere returns a screen to which the hop does not lead and which it does not leave.
+// elsewhere returns a screen that the hop neither leads to nor leaves.
 func (k *making) elsewhere(h *recordings.Hop) *recordings.Hop {
 	for _, o := range k.flow.Hops {
 		s := o.Screen()
@@ -78,7 +79,7 @@ func (k *making) elsewhere(h *recordings.Hop) *recordings.Hop {
 	return nil
 }
 
-// accepted returns the hop that answers the same button of the same screen with success.
+// accepted returns the hop for the same button of the same screen that succeeds.
 func (k *making) accepted(h *recordings.Hop) *recordings.Hop {
 	for _, o := range k.flow.Hops {
 		if o != h && !o.Stays() && o.Answer().Status < http.StatusBadRequest && o.Request.Action == h.Request.Action &&
@@ -89,7 +90,8 @@ func (k *making) accepted(h *recordings.Hop) *recordings.Hop {
 	return nil
 }
 
-// after returns where the first way forward from a screen leads, or nil.
+// after returns the screen or end to which the first hop forward from a screen leads,
+// or nil.
 func (k *making) after(s *recordings.Hop) *recordings.Hop {
 	if s == nil {
 		return nil
@@ -102,7 +104,7 @@ func (k *making) after(s *recordings.Hop) *recordings.Hop {
 	return nil
 }
 
-// refusal returns a hop that refuses what is sent from the screen that the hop leaves.
+// refusal returns a hop from the same screen that refuses the request.
 func (k *making) refusal(h *recordings.Hop) *recordings.Hop {
 	for _, o := range k.flow.Hops {
 		if o != h && o.Stays() && o.Response.Status >= http.StatusBadRequest &&
@@ -113,15 +115,15 @@ func (k *making) refusal(h *recordings.Hop) *recordings.Hop {
 	return nil
 }
 
-// said names a hop as a person would.
-func said(h *recordings.Hop) string {
+// described returns a description of a hop for a person.
+func described(h *recordings.Hop) string {
 	if h.Request.Action == "" {
 		return fmt.Sprintf("the way %q", h.Name)
 	}
 	return fmt.Sprintf("the button %q (way %q)", h.Request.Action, h.Name)
 }
 
-// named names what a hop shows.
+// named returns a description of the screen or end that a hop shows.
 func named(h *recordings.Hop) string {
 	if name := screenName(h); name != "" {
 		return fmt.Sprintf("%q", name)

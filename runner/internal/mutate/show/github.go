@@ -9,9 +9,9 @@ import (
 	"flowtest/runner/internal/output"
 )
 
-// GitHub writes workflow commands: a warning for each survivor, at the line after which a
-// sentence would notice it, or else at the scenario that crosses it. What is stale in the list of
-// accepted mutants is an error.
+// GitHub writes workflow commands. Each survivor is a warning at the line after which the
+// suggested sentence belongs, or without one at the scenario that crosses the change. Each
+// outdated entry of the list of accepted mutants is an error.
 //
 //	w      what the runner of the job reads
 //	place  returns where a file is for GitHub, which begins at the root of the repository
@@ -42,6 +42,6 @@ func GitHub(w io.Writer, r *mutate.Report, place func(file string) string) error
 }
 
 func number(text string) int {
-	n, _ := strconv.Atoi(text) // the name of a place ends in one
+	n, _ := strconv.Atoi(text) // a place ends with a number
 	return n
 }

@@ -9,7 +9,7 @@ import (
 	"flowtest/runner/internal/output/digest"
 )
 
-// What the XML that CI servers read is made of: a suite for each flow, a case for each mutant.
+// The elements of a JUnit file: a suite for each flow, a case for each mutant.
 type (
 	junitFile struct {
 		XMLName  xml.Name     `xml:"testsuites"`
@@ -40,8 +40,8 @@ type (
 	}
 )
 
-// JUnit writes the report for CI servers. A survivor is a failure; what no scenario crosses and
-// what is accepted is skipped.
+// JUnit writes the report for CI servers. A survivor is a failure. A mutant that no scenario
+// crosses, or that is accepted, is skipped.
 //
 // Source: junit-10.xsd of Jenkins' xUnit plugin.
 func JUnit(w io.Writer, r *mutate.Report) error {
@@ -78,7 +78,7 @@ func JUnit(w io.Writer, r *mutate.Report) error {
 	return err
 }
 
-// advice says what would notice a survivor, with the id by which mutants.yaml names it.
+// advice says which sentence would notice a survivor, with the id for mutants.yaml.
 func advice(m *mutate.Result) string {
 	text := "mutant: " + m.ID
 	if m.Add != nil {

@@ -21,7 +21,7 @@ import (
 	"flowtest/runner/internal/output/digest"
 )
 
-// Options say what is written of a report.
+// Options say what to write of a report.
 type Options struct {
 	// Format is one of [Formats]. Required.
 	Format string
@@ -29,7 +29,7 @@ type Options struct {
 	all            bool
 	patch, entries bool
 	dir            string  // for files, "" for none
-	least          float64 // what the score of every group has to be
+	least          float64 // the least score of every group
 }
 
 // The files of a report folder.
@@ -40,12 +40,12 @@ var files = map[string]func(w io.Writer, r *mutate.Report) error{
 	"mutants.md":   func(w io.Writer, r *mutate.Report) error { return Markdown(w, r, false) },
 }
 
-// Formats returns the names of the formats; the first is the usual one.
+// Formats returns the names of the formats, the default first.
 func Formats() []string { return []string{usual, "markdown", "json", "html", "github"} }
 
 const usual = "text"
 
-// Add adds the flags of the options, but for the format.
+// Add adds the flags of the options, except the format.
 func (o *Options) Add(f *pflag.FlagSet) {
 	f.Float64Var(&o.least, "min", 0, "fail if the `SCORE` of a group is below this percentage")
 	f.StringVar(&o.dir, "report", "", "a folder for mutants.html, mutants.json, mutants.xml (JUnit) and mutants.md")
@@ -56,7 +56,7 @@ func (o *Options) Add(f *pflag.FlagSet) {
 		"print an entry of that file instead for each change that nothing noticed and that is not listed yet")
 }
 
-// Check returns what cannot be asked for.
+// Check returns an error for options that exclude each other.
 func (o *Options) Check() error {
 	const most = 100
 	switch {
@@ -72,7 +72,7 @@ func (o *Options) Check() error {
 	}
 }
 
-// A Target is where a report goes.
+// A Target says where to write a report.
 type Target struct {
 	// Out is what is printed, Text the same with nothing in it that steers a terminal, and
 	// Commands the same for what the runner of a job on GitHub reads as commands. Talk is such a
@@ -85,12 +85,13 @@ type Target struct {
 	Replace func(name string, fill func(io.Writer) error) error
 	Place   func(file string) string
 
-	// Env looks up the environment, which says whether a job on GitHub runs flowtest. Required.
+	// Env looks up environment variables. They say whether flowtest runs in a job on GitHub.
+	// Required.
 	Env func(string) (string, bool)
 }
 
-// Write writes what the options ask for, and in a job on GitHub warnings and the summary
-// of the job. The files of the report folder come first.
+// Write writes the report as the options say. In a job on GitHub it also writes warnings
+// and the summary of the job. It writes the files of the report folder first.
 func (o *Options) Write(to *Target, r *mutate.Report) error {
 	if o.dir != "" {
 		dir := to.Path(o.dir)
@@ -112,7 +113,7 @@ func (o *Options) Write(to *Target, r *mutate.Report) error {
 	}
 	if o.Format != "github" {
 		w := to.Commands
-		if o.Format != usual || o.patch || o.entries { // what is printed is for a file
+		if o.Format != usual || o.patch || o.entries { // the output is meant for a file
 			w = to.Talk
 		}
 		if err := GitHub(w, r, to.Place); err != nil {
@@ -152,7 +153,7 @@ func (o *Options) print(to *Target, r *mutate.Report) error {
 	}
 }
 
-// Fails says why a report that is whole fails, a line each.
+// Fails returns a line for each reason why a complete report fails.
 func (o *Options) Fails(r *mutate.Report) (lines []string, hint string) {
 	lines = slices.Clone(r.Stale)
 	if low := r.Below(o.least); low != "" {
@@ -162,7 +163,7 @@ func (o *Options) Fails(r *mutate.Report) (lines []string, hint string) {
 	return lines, hint
 }
 
-// An entry is one of mutants.yaml.
+// An entry is an entry of mutants.yaml.
 type entry struct {
 	Mutant  string `yaml:"mutant"`
 	Reason  string `yaml:"reason"`
@@ -170,8 +171,9 @@ type entry struct {
 	Expires string `yaml:"expires"`
 }
 
-// entries prints an entry for each mutant that nothing noticed and no entry accepts. The
-// reason says what the mutant changes, until a person says why that may be so.
+// entries prints an entry for each mutant that nothing noticed and no entry accepts. As
+// the reason it writes the change, which a person should replace by why it is
+// acceptable.
 func entries(w io.Writer, r *mutate.Report, owner string) error {
 	const days = 30
 	expires := time.Now().AddDate(0, 0, days).Format(time.DateOnly)

@@ -38,7 +38,7 @@ type pageView struct {
 	Policy, Script string
 	Style          template.CSS
 	Tables         []tableView
-	Verdicts       []verdictView // those that there are
+	Verdicts       []verdictView // those with a mutant
 	Flows, Groups  []string
 	Sections       []*sectionView
 }
@@ -61,7 +61,7 @@ type sectionView struct {
 	Cards      []cardView
 }
 
-// A cardView is one mutant. What was noticed shows no screen.
+// A cardView is one mutant. A noticed mutant shows no screen.
 type cardView struct {
 	*mutate.Result
 
@@ -69,13 +69,13 @@ type cardView struct {
 	Screen *screenView
 }
 
-// HTML writes the report as a page that loads nothing: the mutants by screen, the drawn screen of
-// each that nothing noticed with the change marked on it or below it, and filters. It works without
-// JavaScript, but for the filters.
+// HTML writes the report as a page that loads nothing. It shows the mutants by screen and, for each
+// mutant that nothing noticed, the screen with the change marked on it or below it. Only the
+// filters need JavaScript.
 func HTML(w io.Writer, r *mutate.Report) error {
 	v := &pageView{
 		Report: r, Sum: sum(r), Policy: page.Policy(pageScript), Script: pageScript,
-		Style: template.CSS(page.Style() + pageStyle), //nolint:gosec // they are this program's
+		Style: template.CSS(page.Style() + pageStyle), //nolint:gosec // they are embedded
 	}
 	for i, list := range tables(r) {
 		v.Tables = append(v.Tables, tableView{[]string{"Group", "Flow"}[i], list})
@@ -95,7 +95,7 @@ func HTML(w io.Writer, r *mutate.Report) error {
 	return err
 }
 
-// mutants puts each mutant into the section of its screen, and counts them.
+// mutants adds each mutant to the section of its screen, and counts them.
 func (v *pageView) mutants() {
 	counts := map[mutate.Verdict]int{}
 	sections := map[string]*sectionView{}
@@ -127,7 +127,7 @@ func (v *pageView) mutants() {
 	}
 }
 
-// screenOf names the screen that a mutant is about, or else its hop.
+// screenOf returns the name of the screen that a mutant changes, or that of its hop.
 func screenOf(m *mutate.Mutant) string {
 	from, _ := m.Way()
 	switch {
@@ -140,10 +140,10 @@ func screenOf(m *mutate.Mutant) string {
 	}
 }
 
-// noticed is one name for all verdicts of what was noticed.
+// noticed is one name for all verdicts of noticed mutants.
 const noticed mutate.Verdict = "noticed"
 
-// Kind is the verdict as the filter of the page has it.
+// Kind returns the verdict as in the filter of the page.
 func (c cardView) Kind() mutate.Verdict {
 	if c.Verdict.Noticed() {
 		return noticed

@@ -8,12 +8,12 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// A screenView is a screen as the page draws it, with what a mutant changes marked.
+// A screenView is a screen on the page, with the change of a mutant marked.
 type screenView struct {
 	Title, TitleWas string
 	Inputs, Buttons []entryView
-	Note            string // what is marked, for those who do not see colors
-	Beside          string // where the change is if it is not on the screen
+	Note            string // what is marked, for people who do not see colors
+	Beside          string // the place of the change if it is not on the screen
 }
 
 // An entryView is one entry of a screen.
@@ -24,7 +24,7 @@ type entryView struct {
 	Mark             string // gone, new, changed or leads; "" for none
 }
 
-// draw returns the screen of a mutant; nil if there is none at its hop.
+// draw returns the screen of a mutant, nil if its hop has none.
 func draw(m *mutate.Mutant) *screenView {
 	if from, button := m.Way(); from != nil {
 		s := &screenView{Title: from.Name, Note: "the way begins here"}
@@ -52,7 +52,7 @@ func draw(m *mutate.Mutant) *screenView {
 	return s
 }
 
-// beside draws the screen at which the hop of a mutant is that changes something else.
+// beside returns the screen at the hop of a mutant that changes nothing on a screen.
 func beside(m *mutate.Mutant) *screenView {
 	at, shows := m.At()
 	if at == nil {
@@ -68,9 +68,10 @@ func beside(m *mutate.Mutant) *screenView {
 	return s
 }
 
-// entries adds those of a screen: as they were where one is gone, otherwise as they are.
+// entries adds the entries of a screen: the original ones if one is gone, otherwise the
+// changed ones.
 func (s *screenView) entries(was, is []davinci.Field) {
-	first := 0 // that differs
+	first := 0 // the first that differs
 	for first < len(was) && first < len(is) && same(&was[first], &is[first]) {
 		first++
 	}

@@ -1,5 +1,5 @@
-// Package show writes the results of mutation testing, in every format. It makes and
-// tries no mutant.
+// Package show writes the results of mutation testing, in every format. It neither
+// makes nor tries mutants.
 package show
 
 import (
@@ -58,7 +58,7 @@ func tables(r *mutate.Report) [][]mutate.Score {
 	return [][]mutate.Score{r.Groups, r.Flows}
 }
 
-// sum is the last line of a report.
+// sum returns the last line of a report.
 func sum(r *mutate.Report) string {
 	t := &r.Total
 	if len(r.Mutants) == 0 {
@@ -113,7 +113,8 @@ func JSON(w io.Writer, r *mutate.Report) error {
 	return enc.Encode(r)
 }
 
-// columns are the heads of a table of scores. What is accepted has one if there is any.
+// columns returns the heads of a table of scores. There is one for accepted mutants
+// only if there are any.
 func columns(r *mutate.Report, first string) []string {
 	out := []string{first, "mutants", "step", "conformance", "miss", "survived", "not covered"}
 	if r.Total.Accepted > 0 {

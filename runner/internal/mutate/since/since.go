@@ -1,5 +1,5 @@
-// Package since finds what a change touched: the hops of recordings and the scenarios that
-// are not as they were at a revision of git. It tries no mutant.
+// Package since finds what a change touched: the hops of recordings, and the scenarios,
+// that differ from a revision of git. It does not try mutants.
 package since
 
 import (
@@ -14,29 +14,29 @@ import (
 	"flowtest/runner/internal/mutate"
 )
 
-// A Workspace is where the files are that a change may touch. Paths are absolute.
+// A Workspace has the files that a change may touch. Paths are absolute.
 type Workspace struct {
 	// Dir is a folder in the repository. Required.
 	Dir string
 
-	// Recordings is the folder of the recordings. Empty means that they do not change. Optional.
+	// Recordings is the folder of the recordings. Empty means that they cannot change. Optional.
 	Recordings string
 
-	// Flows are the recordings as they are. Required.
+	// Flows are the current recordings. Required.
 	Flows []*recordings.Flow
 
 	// Features are the files and folders of features. Required.
 	Features []string
 
-	// All are files whose change touches everything. Optional.
+	// All are files that touch everything if they change. Optional.
 	All []string
 
-	// Path returns the path of a feature file that reports name. Required.
+	// Path returns the path of a feature file from its name in reports. Required.
 	Path func(shown string) string
 }
 
-// Read returns what a change touched since a revision. It is nil if everything has to be tried.
-// The error is that of [git.Read].
+// Read returns what a change touched since a revision. It returns nil if everything must be
+// tried. The error is that of [git.Read].
 func Read(ctx context.Context, w *Workspace, revision string) (*mutate.Touched, error) {
 	paths := slices.DeleteFunc(slices.Concat([]string{w.Recordings}, w.Features, w.All), func(path string) bool {
 		return path == ""
@@ -47,11 +47,11 @@ func Read(ctx context.Context, w *Workspace, revision string) (*mutate.Touched, 
 	}
 	t := &mutate.Touched{Hops: map[string]map[string]bool{}}
 	recorded := false
-	var beside []string // folders of features in which something else changed
+	var beside []string // folders of features in which another file changed
 	for file, c := range g.Files() {
 		switch {
 		case slices.Contains(w.All, file):
-			return nil, nil //nolint:nilnil // as the comment says
+			return nil, nil //nolint:nilnil // nil means everything
 		case below(file, w.Recordings):
 			recorded = true
 		case filepath.Ext(file) == ".feature":
@@ -82,7 +82,7 @@ func Read(ctx context.Context, w *Workspace, revision string) (*mutate.Touched, 
 	}
 	before, err := recordings.LoadAll(old, ".")
 	if err != nil {
-		before = nil // what cannot be read now is as good as new
+		before = nil // recordings that could not be read count as new
 	}
 	for _, f := range w.Flows {
 		i := slices.IndexFunc(before, func(o *recordings.Flow) bool { return o.Name == f.Name })
@@ -103,8 +103,8 @@ func below(file, dir string) bool {
 	return dir != "" && strings.HasPrefix(file, strings.TrimSuffix(dir, separator)+separator)
 }
 
-// removed returns the flows that a feature no longer names in some place: a scenario that was
-// removed may have noticed any change of them.
+// removed returns the flows in lines that were removed from a feature: a removed scenario may
+// have noticed any change of them.
 func removed(flows []*recordings.Flow, c *git.Change) (out []*recordings.Flow) {
 	for _, f := range flows {
 		names := func(line string) bool { return strings.Contains(line, `"`+f.Name+`"`) }
@@ -115,8 +115,8 @@ func removed(flows []*recordings.Flow, c *git.Change) (out []*recordings.Flow) {
 	return out
 }
 
-// matter returns the numbers of lines with more than layout that changed. A tag belongs to what
-// is below it.
+// matter returns the numbers of the changed lines that are not just layout. A tag counts as the
+// line below it.
 func matter(list []git.Hunk) (out []int) {
 	for _, h := range list {
 		if slices.ContainsFunc(h.Old, func(line string) bool { return !layout(line) }) {
@@ -141,7 +141,7 @@ func layout(line string) bool {
 	return line == "" || strings.HasPrefix(line, "#")
 }
 
-// differ returns the names of the hops that are not as they were.
+// differ returns the names of the hops that changed.
 func differ(before, now *recordings.Flow) map[string]bool {
 	old := map[string]*recordings.Hop{}
 	for _, h := range before.Hops {
@@ -160,7 +160,7 @@ func same(a, b *recordings.Hop) bool {
 	return a.Request.Key() == b.Request.Key() && names(a) == names(b) && reflect.DeepEqual(a.Response, b.Response)
 }
 
-// names says which hops a hop is between.
+// names returns the names of the hops before and after a hop.
 func names(h *recordings.Hop) string {
 	var out []string
 	for _, from := range h.From {
