@@ -68,23 +68,103 @@ func (l follower) follow() {
 	}
 }
 
-// facts returns the known values of a journey: its own, and those that all journeys have.
-func (l follower) facts(own *journey) *journey {
-	j := &journey{user: own.user, names: maps.Clone(own.names), known: slices.Clone(own.known)}
+// A layer holds some of the known values of a journey.
+type layer struct {
+	whole   map[string]*known   // by the values as they are
+	written map[string][]*known // by how a service writes them down, of those that are searched in texts
+}
+
+// put adds a known value, once, and lets r find it.
+func (y *layer) put(k known, r *secret.Redactor) {
+	if k.value == "" || y.whole[k.value] != nil {
+		return
+	}
+	if y.whole == nil {
+		y.whole, y.written = map[string]*known{}, map[string][]*known{}
+	}
+	y.whole[k.value] = &k
+	if k.exact {
+		return
+	}
+	for _, same := range alike(k.value) {
+		r.Add(same)
+		y.written[same] = append(y.written[same], &k)
+	}
+}
+
+// An index finds the known values of a journey in a text in one pass. A value that is in
+// several layers is what it is in the first of them: what the journey sent and got, what
+// is equal in all journeys, its user, and what all journeys have besides.
+type index struct {
+	layers [4]*layer
+	finder *secret.Redactor // of all layers
+}
+
+// whole returns the known value that is equal to text, or nil.
+func (x *index) whole(text string) *known {
+	for _, y := range x.layers {
+		if k := y.whole[text]; k != nil {
+			return k
+		}
+	}
+	return nil
+}
+
+// written returns the known value that a service writes so, or nil if it is searched only as a
+// whole.
+func (x *index) written(same string) *known {
+	for _, y := range x.layers {
+		for _, k := range y.written[same] {
+			if x.whole(k.value) == k {
+				return k
+			}
+		}
+	}
+	return nil
+}
+
+// index returns the index of the journey. Only the last one is kept: all of them would need
+// more memory than their bodies.
+func (j *journey) index() *index {
+	if l := j.l; l.looked != j {
+		l.looked, l.index = j, follower{l}.indexOf(j)
+	}
+	return j.l.index
+}
+
+func (l follower) indexOf(j *journey) *index {
+	if l.common == nil {
+		l.common = l.indexOfAll()
+	}
+	x := *l.common
+	x.layers[0], x.layers[2], x.finder = &layer{}, &layer{}, &secret.Redactor{Parent: l.common.finder}
+	for i := range j.known {
+		x.layers[0].put(j.known[i], x.finder)
+	}
+	l.attributes(j.user, func(k known) { x.layers[2].put(k, x.finder) })
+	return &x
+}
+
+// indexOfAll returns what the indices of all journeys have in common: there may be as many
+// typed secrets as journeys.
+func (l follower) indexOfAll() *index {
+	x := &index{finder: &secret.Redactor{}, layers: [4]*layer{1: {}, 3: {}}}
+	first, last := x.layers[1], x.layers[3]
 	for _, env := range sorted(l.environments) {
-		j.learn(known{value: env, name: "envID"})
+		first.put(known{value: env, name: "envID"}, x.finder)
 	}
 	for _, value := range sorted(l.o.Generated) {
-		j.learn(known{value: value, name: l.o.Generated[value], exact: len(value) < minLength})
+		first.put(known{value: value, name: l.o.Generated[value], exact: len(value) < minLength}, x.finder)
 	}
-	l.people(j)
-	for i := range l.o.Secrets {
-		j.learn(known{value: l.o.Secrets[i], text: standIn(i)})
+	for _, name := range sorted(l.o.Users) {
+		if !l.o.Made[name] { // the answers do not have the users of other scenarios
+			l.attributes(l.o.Users[name], func(k known) { last.put(k, x.finder) })
+		}
 	}
-	for i, value := range l.typedSecrets {
-		j.learn(known{value: value, text: standIn(len(l.o.Secrets) + i)})
+	for i, value := range slices.Concat(l.o.Secrets, l.typedSecrets) {
+		last.put(known{value: value, text: standIn(i)}, x.finder)
 	}
-	return j
+	return x
 }
 
 // minLength is how long a generated value is at least; shorter ones are words.
@@ -255,22 +335,13 @@ func (l follower) owns() {
 	}
 }
 
-// people adds the attributes of all users to the known values: those of the journey's user
-// first, since two users may share a value.
-func (l follower) people(j *journey) {
-	add := func(user map[string]string) {
-		for _, attr := range sorted(user) {
-			if value := user[attr]; attributeName().MatchString(attr) && value != "" {
-				word := !secretKeeper(l).secretive(attr, value)
-				exact := len(value) < shortest || !word && isWord(value)
-				j.learn(known{value: value, name: "user." + attr, exact: exact, word: word})
-			}
-		}
-	}
-	add(j.user)
-	for _, name := range sorted(l.o.Users) {
-		if !l.o.Made[name] { // the answers do not have the users of other scenarios
-			add(l.o.Users[name])
+// attributes calls add with each attribute of a user.
+func (l follower) attributes(user map[string]string, add func(known)) {
+	for _, attr := range sorted(user) {
+		if value := user[attr]; attributeName().MatchString(attr) && value != "" {
+			word := !secretKeeper(l).secretive(attr, value)
+			exact := len(value) < shortest || !word && isWord(value)
+			add(known{value: value, name: "user." + attr, exact: exact, word: word})
 		}
 	}
 }

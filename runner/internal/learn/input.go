@@ -143,7 +143,7 @@ func (l inputReader) typedInto(s *step, key string, value gjson.Result) {
 			l.accepted[f] = appendNew(l.accepted[f], attr)
 		}
 		if code || name == made.Password {
-			l.typedSecrets = appendNew(l.typedSecrets, value.Str)
+			l.noteTyped(value.Str)
 		}
 		return
 	}
@@ -175,7 +175,7 @@ func (l inputReader) returned(s *step) {
 	if attr := s.j.attribute(f.key, s.ContinueToken); attr != "" {
 		l.accepted[f] = appendNew(l.accepted[f], attr)
 	} else if !l.anybodys(s.ContinueToken) {
-		l.typedSecrets = appendNew(l.typedSecrets, s.ContinueToken)
+		l.noteTyped(s.ContinueToken)
 	}
 }
 
@@ -186,7 +186,7 @@ func (l inputReader) noteSecret(in *input, v gjson.Result) {
 		return
 	}
 	if in.secret && len(text) >= shortest && sensitive(text) || private(text) && !l.recorded(text) {
-		l.typedSecrets = appendNew(l.typedSecrets, text)
+		l.noteTyped(text)
 	}
 }
 

@@ -239,55 +239,17 @@ func newFinder(secrets []string) *finder {
 // in reports whether a secret is in text.
 func (f *finder) in(text string) bool { return len(f.known.Find(text)) > 0 }
 
-// An index finds the known values in a text in one pass.
-type index struct {
-	names  map[string]string
-	finder secret.Redactor
-	values map[string]*known // by how a service writes them down
-	whole  map[string]*known // values as they are
-}
-
-func newIndex(all []known, names map[string]string) *index {
-	x := &index{names: names, values: map[string]*known{}, whole: map[string]*known{}}
-	for i := range all {
-		k := &all[i]
-		if x.whole[k.value] == nil {
-			x.whole[k.value] = k
-		}
-		if k.exact {
-			continue
-		}
-		for _, same := range alike(k.value) {
-			x.finder.Add(same)
-			if x.values[same] == nil {
-				x.values[same] = k
-			}
-		}
-	}
-	return x
-}
-
-// index returns the index of the journey. Only the last one is kept: all of them would need
-// more memory than their bodies.
-func (j *journey) index() *index {
-	if l := j.l; l.looked != j {
-		facts := follower{l}.facts(j)
-		l.looked, l.index = j, newIndex(facts.known, facts.names)
-	}
-	return j.l.index
-}
-
 // replace puts marks into a text in place of every known value, in each of its spellings.
 func (j *journey) replace(text, path string) string {
 	x := j.index()
-	if k := x.whole[text]; k != nil && (k.exact || !k.word) && !choice(path) && !j.structure[text] {
+	if k := x.whole(text); k != nil && (k.exact || !k.word) && !choice(path) && !j.structure[text] {
 		return k.mark()
 	}
 	var b strings.Builder
 	done := 0
 	for _, f := range x.finder.Find(text) {
-		k := x.values[f.Secret]
-		if f.From < done || f.Inside || k.word && !j.speaksOf(k, text, path) {
+		k := x.written(f.Secret)
+		if k == nil || f.From < done || f.Inside || k.word && !j.speaksOf(k, text, path) {
 			continue
 		}
 		b.WriteString(text[done:f.From])

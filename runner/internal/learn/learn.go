@@ -216,6 +216,7 @@ type learner struct {
 
 	hidden       map[string]bool             // attributes that were typed where secrets are typed
 	typedSecrets []string                    // what was typed where secrets are typed
+	typedSecret  map[string]bool             // what is among them
 	cookies      []string                    // values of cookies
 	tokens       []string                    // values of the completion and of handles
 	accepted     map[field][]string          // which attributes a field accepts
@@ -244,6 +245,7 @@ type learner struct {
 	words        map[string]bool             // secrets that are words of the flow too
 	looked       *journey                    // whose index is held
 	index        *index                      // of that journey
+	common       *index                      // what the indices of all journeys have in common
 	environments map[string]bool             // the ids of environments
 	shapes       map[string][]leaf           // the leaves of the first answer of each kind
 	texts        map[string][]byte           // bodies with variables in them
@@ -298,6 +300,18 @@ func (l *learner) unsure(where, format string, args ...any) {
 	l.doubts.add(text, where)
 }
 
+// noteTyped notes a secret that was typed, once.
+func (l *learner) noteTyped(text string) {
+	if l.typedSecret == nil {
+		l.typedSecret = map[string]bool{}
+	}
+	if !l.typedSecret[text] {
+		l.typedSecret[text] = true
+		l.typedSecrets = append(l.typedSecrets, text)
+	}
+}
+
+// appendNew is for lists that do not grow with the number of journeys.
 func appendNew(all []string, text string) []string {
 	if slices.Contains(all, text) {
 		return all

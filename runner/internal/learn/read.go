@@ -110,7 +110,7 @@ func (l reader) last(x *davinci.Exchange) bool {
 		walk(gjson.ParseBytes(sent), func(_ string, v gjson.Result) { kept[v.String()] = true })
 		walk(gjson.ParseBytes(x.Body), func(_ string, v gjson.Result) {
 			if text := v.String(); !kept[text] && len(text) >= wholeSecret && !inputReader(l).anybodys(text) {
-				l.typedSecrets = appendNew(l.typedSecrets, text)
+				l.noteTyped(text)
 			}
 		})
 		x.Body = sent
@@ -120,7 +120,7 @@ func (l reader) last(x *davinci.Exchange) bool {
 		kept := davinci.Reader{}.Read(x.Status, x.ResponseHeader, answered).Secrets()
 		for _, text := range (davinci.Reader{}).Read(x.Status, x.ResponseHeader, x.Response).Secrets() {
 			if !slices.Contains(kept, text) {
-				l.typedSecrets = appendNew(l.typedSecrets, text)
+				l.noteTyped(text)
 			}
 		}
 		x.Response = answered

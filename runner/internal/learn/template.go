@@ -334,7 +334,7 @@ var letters = compiled(`[^A-Za-z0-9_]`)
 // replaced returns a string of a response with marks in place of known values.
 func (l templater) replaced(s *step, path, text string) string {
 	text = unmarked(text)
-	if structural(path) && aWord(text) && s.j.index().whole[text].ofPerson() {
+	if structural(path) && aWord(text) && s.j.index().whole(text).ofPerson() {
 		return text
 	}
 	if role := l.roles[path]; role != "" && !s.j.knows(text) && looksGenerated(text) {
@@ -350,11 +350,11 @@ func (l templater) replaced(s *step, path, text string) string {
 // replaced it.
 func names(s *step, part, name string) bool {
 	value := s.top().Get(name).String()
-	k := s.j.index().whole[value]
+	k := s.j.index().whole(value)
 	return part == value || k != nil && part == k.mark()
 }
 
-func (j *journey) knows(text string) bool { return j.index().names[text] != "" }
+func (j *journey) knows(text string) bool { return j.index().whole(text) != nil }
 
 // link puts variables into a link that has the form of the protocol.
 //

@@ -107,16 +107,25 @@ func (l *learner) strangers() {
 type grouped[K comparable] struct {
 	order []K
 	of    map[K][]string
+	known map[member[K]]bool
+}
+
+type member[K comparable] struct {
+	key   K
+	where string
 }
 
 func (g *grouped[K]) add(key K, where string) {
 	if g.of == nil {
-		g.of = map[K][]string{}
+		g.of, g.known = map[K][]string{}, map[member[K]]bool{}
 	}
 	if g.of[key] == nil {
 		g.order = append(g.order, key)
 	}
-	g.of[key] = appendNew(g.of[key], where)
+	if m := (member[K]{key, where}); !g.known[m] {
+		g.known[m] = true
+		g.of[key] = append(g.of[key], where)
+	}
 }
 
 // listed lists places for a sentence, and counts those that are too many for one.

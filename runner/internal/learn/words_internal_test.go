@@ -20,3 +20,29 @@ func TestAKnownValueIsNoWordThatDiffers(t *testing.T) {
 	tt.s = &step{j: j, x: &davinci.Exchange{}}
 	assert.Equal(t, text, tt.words(&leaf{text: text, path: "message"}, &variation{words: map[int]look{0: codes}}))
 }
+
+// A value that means several things is in each journey what that journey made of it, though
+// all journeys share what they know besides.
+func TestAKnownValueIsWhatItsJourneyMakesOfIt(t *testing.T) {
+	t.Parallel()
+	l := &learner{
+		o: Options{
+			Users:     map[string]map[string]string{"bob": {"phone": "+1 (555) 010-0123"}},
+			Generated: map[string]string{"someone@example.com": "unique.email"},
+			Secrets:   []string{"A-Secret-1"},
+		},
+		typedSecrets: []string{"q1w2e", "15550100123", "A-Secret-2"},
+	}
+	alice := map[string]string{"email": "Someone@Example.com", "password": "A-Secret-2"}
+	first, second := &journey{l: l, user: alice}, &journey{l: l}
+	first.learn(known{value: "q1w2e", name: "state", exact: true})
+	const text = "q1w2e, 15550100123, someone@example.com, A-Secret-1 and A-Secret-2"
+	for range 2 {
+		assert.Equal(t, "q1w2e, "+mark("user.phone")+", "+mark("unique.email")+", "+standIn(0)+" and "+mark("user.password"),
+			first.replace(text, ""))
+		assert.Equal(t, mark("state"), first.replace("q1w2e", ""))
+		assert.Equal(t, mark("user.email"), first.replace("Someone@Example.com", ""))
+		assert.Equal(t, standIn(1)+", "+mark("user.phone")+", "+mark("unique.email")+", "+standIn(0)+" and "+standIn(3),
+			second.replace(text, ""))
+	}
+}

@@ -4,10 +4,13 @@ package record_test
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -61,58 +64,102 @@ func BenchmarkLongRecordingIsLinear(b *testing.B) {
 	linear(b, hops, func(hops int) (time.Duration, uint64) { return recorded(b, hops) })
 }
 
+// journeys are those of a flow, again and again, while more wants more of them.
+func journeys(f *recordings.Flow, more func(journey davinci.Exchanges) bool) {
+	for n := 0; ; {
+		all, _ := walk.Journeys(f, walk.Options{User: target.Demo()["alice"], First: n})
+		for _, journey := range all {
+			for i := range journey {
+				journey[i].Began = journey[i].Began.Add(time.Duration(n) * time.Minute)
+			}
+			if !more(journey) {
+				return
+			}
+		}
+		n += len(all)
+	}
+}
+
+// signOn is the shipped flow.
+func signOn(tb testing.TB) *recordings.Flow {
+	tb.Helper()
+	all := shipped.Flows(tb)
+	return all[slices.IndexFunc(all, func(f *recordings.Flow) bool { return f.Name == "sign-on" })]
+}
+
 // archive is a HAR of so many bytes, and a little more: journeys of one flow.
 func archive(tb testing.TB, size int) []byte {
 	tb.Helper()
-	var flow *recordings.Flow
-	for _, f := range shipped.Flows(tb) {
-		if f.Name == "sign-on" {
-			flow = f
-		}
-	}
 	var all []davinci.Exchanges
-	for n, text := 0, 0; text < size; n++ {
-		more, _ := walk.Journeys(flow, walk.Options{User: target.Demo()["alice"], First: n})
-		for _, journey := range more {
-			for i := range journey {
-				journey[i].Began = journey[i].Began.Add(time.Duration(n) * time.Minute)
-				text += len(journey[i].Response) + 2000 //nolint:mnd // of headers, as they are written
-			}
+	text := 0
+	journeys(signOn(tb), func(journey davinci.Exchanges) bool {
+		all = append(all, journey)
+		for i := range journey {
+			text += len(journey[i].Response) + 2000 //nolint:mnd // of headers, as they are written
 		}
-		n += len(more)
-		all = append(all, more...)
-	}
+		return text < size
+	})
+	return written(tb, all)
+}
+
+func written(tb testing.TB, all []davinci.Exchanges) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	require.NoError(tb, har.Write(&out, all, "0.1.0", har.Legend{}))
 	return out.Bytes()
 }
 
-// BenchmarkImportIsLinear reads a HAR, and learns and writes the recording of it.
+// imported reads a HAR, learns and writes the recording of it, and returns how long a processor
+// worked and how much the system gave for that.
+func imported(b *testing.B, text []byte) (took time.Duration, memory uint64) {
+	b.Helper()
+	to := &target.Target{Users: map[string]target.User{"alice": target.NewUser(target.Demo()["alice"])}}
+	r := &record.Recorder{Dir: b.TempDir(), Target: to, Tool: "flowtest test"}
+	var at, end runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&at)
+	began := worked(b)
+	a, err := har.Read(bytes.NewReader(text))
+	require.NoError(b, err)
+	_, dir, err := save(r, "sign-on", a.Journeys)
+	require.NoError(b, err)
+	took = worked(b) - began
+	runtime.ReadMemStats(&end)
+	r.Close()
+	f, err := recordings.Load(os.DirFS(filepath.Clean(dir)), ".")
+	require.NoError(b, err)
+	assert.Greater(b, len(f.Hops), 1)
+	b.ReportMetric(float64(len(a.Journeys)), "journeys")
+	return took, end.Sys - at.Sys
+}
+
 func BenchmarkImportIsLinear(b *testing.B) {
 	size := 10_000_000
 	if large() {
 		size = 100_000_000
 	}
-	linear(b, size, func(size int) (time.Duration, uint64) {
-		text := archive(b, size)
-		to := &target.Target{Users: map[string]target.User{"alice": target.NewUser(target.Demo()["alice"])}}
-		r := &record.Recorder{Dir: b.TempDir(), Target: to, Tool: "flowtest test"}
-		var at, end runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&at)
-		began := worked(b)
-		a, err := har.Read(bytes.NewReader(text))
-		require.NoError(b, err)
-		_, dir, err := save(r, "sign-on", a.Journeys)
-		require.NoError(b, err)
-		took := worked(b) - began
-		runtime.ReadMemStats(&end)
-		r.Close()
-		f, err := recordings.Load(os.DirFS(filepath.Clean(dir)), ".")
-		require.NoError(b, err)
-		assert.Greater(b, len(f.Hops), 3)
+	linear(b, size, func(size int) (time.Duration, uint64) { return imported(b, archive(b, size)) })
+}
 
-		b.ReportMetric(float64(len(a.Journeys)), "journeys")
-		return took, end.Sys - at.Sys
+// Every journey in which a wrong password is typed adds a secret that no journey may show.
+func BenchmarkManyWrongPasswordsAreLinear(b *testing.B) {
+	most := 1600
+	if large() {
+		most = 12_800
+	}
+	flow := *signOn(b)
+	flow.Hops = slices.DeleteFunc(slices.Clone(flow.Hops), func(h *recordings.Hop) bool {
+		return h.Name != "sign-on-form" && h.Name != "wrong-password"
+	})
+	typed := regexp.MustCompile(`"password":"[^"]*"`)
+	linear(b, most, func(size int) (time.Duration, uint64) {
+		var all []davinci.Exchanges
+		journeys(&flow, func(journey davinci.Exchanges) bool {
+			x := &journey[len(journey)-1]
+			x.Body = typed.ReplaceAll(x.Body, fmt.Appendf(nil, `"password":"Wrong-%06d-x"`, len(all)))
+			all = append(all, journey)
+			return len(all) < size
+		})
+		return imported(b, written(b, all))
 	})
 }
