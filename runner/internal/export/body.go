@@ -96,7 +96,7 @@ func formEntry(v gjson.Result) map[string]any {
 			})
 			out[name] = list
 		default:
-			out[name] = json.RawMessage(literal(value.Raw))
+			out[name] = entryValue(value)
 		}
 		return true
 	})
@@ -126,6 +126,32 @@ func formEntry(v gjson.Result) map[string]any {
 		out["inputType"] = "BOOLEAN"
 	}
 	return out
+}
+
+// entryValue is a value of an entry as the service sends it: each text in it as a person reads it.
+func entryValue(v gjson.Result) any {
+	switch {
+	case !strings.Contains(v.Raw, "children"): // none is "slate"
+		return json.RawMessage(literal(v.Raw))
+	case v.IsObject():
+		out := map[string]any{}
+		v.ForEach(func(key, value gjson.Result) bool {
+			out[literal(key.String())] = entryValue(value)
+			return true
+		})
+		return out
+	case v.IsArray():
+		out := []any{}
+		v.ForEach(func(_, value gjson.Result) bool {
+			out = append(out, entryValue(value))
+			return true
+		})
+		return out
+	}
+	if text := shown(v); text != v.String() {
+		return literal(fold(text))
+	}
+	return json.RawMessage(literal(v.Raw))
 }
 
 // option completes an option of a field. The service lists the devices of the user, of which the

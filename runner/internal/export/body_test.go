@@ -47,3 +47,22 @@ func TestBodies(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, string(body), `"message": "Not allowed"`, "an error says something")
 }
+
+// Texts of a form arrive as a person reads them, wherever they stand in a field.
+func TestBodyOfAFormWithSlate(t *testing.T) {
+	t.Parallel()
+	s := (&sketch{}).node("ask", "customForm", "form", "f1")
+	v := s.json()
+	v["forms"] = object{"f1": object{"id": "f1", "name": "Ask", "components": object{"fields": []any{
+		object{
+			"type": "TEXT", "key": "name", "validation": object{"type": "CUSTOM", "regex": "^[a-z]+$", "errorMessage": slate("Small letters")},
+			"hints": []any{slate("one\ntwo"), "{{x}}", 3, true}, "plain": object{"b": 1, "a": "x"},
+		},
+	}}}}
+	f := parse(t, v).Flows[0]
+	body, err := export.Body(f, f.Node("ask").Screen)
+	require.NoError(t, err)
+	field := davinci.Reader{}.Read(200, nil, body).Get("form.components.fields.0")
+	assert.JSONEq(t, `{"type": "TEXT", "key": "name", "validation": {"type": "CUSTOM", "regex": "^[a-z]+$", "errorMessage": "Small letters"},
+		"hints": ["one two", "{{literal:braces}}x}}", 3, true], "plain": {"a": "x", "b": 1}}`, field.Raw)
+}
