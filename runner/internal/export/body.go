@@ -12,10 +12,11 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// href is the next link of an answer, as recordings have it.
+// href is the next link of an answer, with the variables of recordings.
 const href = "{{authPath}}/{{envID}}/davinci/connections/{{connectionInstanceID}}/capabilities/{{capabilityName}}"
 
-// answer is what every answer of a flow has, with the variables of recordings.
+// answer returns the properties that every answer of a flow has, with the variables of
+// recordings.
 func answer(f *Flow, n *Node) map[string]any {
 	return map[string]any{
 		"interactionId": "{{interactionId}}", "companyId": "{{envID}}", "id": n.ID, "flowId": f.ID,
@@ -24,8 +25,8 @@ func answer(f *Flow, n *Node) map[string]any {
 	}
 }
 
-// connectionID returns the id of the connection of a node; where the export lacks it, a
-// stand-in that is the same for all nodes of the connector.
+// connectionID returns the id of the connection of a node. If the export does not have
+// it, it returns a stand-in that is the same for all nodes of the connector.
 func connectionID(n *Node) string {
 	if id := n.Get("connectionId").String(); id != "" {
 		return id
@@ -35,8 +36,8 @@ func connectionID(n *Node) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Body returns what the service answers as JSON where the flow pauses at a screen, with the
-// variables of recordings in place of generated values.
+// Body returns the JSON answer of the service when the flow pauses at a screen, with the
+// variables of recordings instead of generated values.
 //
 // Source: "JSON Responses", and the fields that the screen declares.
 func Body(f *Flow, s *Screen) ([]byte, error) {
@@ -72,7 +73,7 @@ func Body(f *Flow, s *Screen) ([]byte, error) {
 	return encode(body)
 }
 
-// literal is a text of the author's in which recordings find no variable of theirs.
+// literal escapes a text of the author, so that recordings find no variables in it.
 func literal(text string) string { return strings.ReplaceAll(text, "{{", "{{literal:braces}}") }
 
 // fills reports whether a person types the value of a field.
@@ -112,7 +113,7 @@ func formEntry(v gjson.Result) map[string]any {
 		name := map[string]string{
 			"REGISTER": "publicKeyCredentialCreationOptions", "AUTHENTICATE": "publicKeyCredentialRequestOptions",
 		}[v.Get("action").String()]
-		if name != "" { // what the backend makes of it is not in the export
+		if name != "" { // the export does not have the backend's value
 			out[name] = map[string]any{
 				"challenge": []int{1, 2, 3, 4}, "timeout": 120000, "rpId": "example.com", "allowCredentials": []any{},
 				"rp":               map[string]any{"id": "example.com", "name": "Example"},
@@ -154,8 +155,9 @@ func entryValue(v gjson.Result) any {
 	return json.RawMessage(literal(v.Raw))
 }
 
-// option completes an option of a field. The service lists the devices of the user, of which the
-// export has the types: a client sends the id and the description of the one that is chosen.
+// option completes an option of a field. For the devices of a user the export has only the
+// types; the service also sends an id and a description, which a client posts for the chosen
+// one.
 func option(field gjson.Result, o map[string]any, number int) map[string]any {
 	if field.Get("type").String() == "DEVICE_AUTHENTICATION" {
 		if o["id"] == nil {
@@ -168,7 +170,7 @@ func option(field gjson.Result, o map[string]any, number int) map[string]any {
 	return o
 }
 
-// ErrorBody returns what the service answers, with status 400, where the flow comes to a
+// ErrorBody returns the answer of the service, with status 400, when the flow reaches a
 // customErrorMessage.
 func ErrorBody(f *Flow, n *Node) ([]byte, error) {
 	body := answer(f, n)
@@ -178,8 +180,8 @@ func ErrorBody(f *Flow, n *Node) ([]byte, error) {
 	return encode(body)
 }
 
-// EndBody returns what the service answers where the flow completes the sign-on. The end of a
-// subflow answers its caller: it is taken for the end of a caller that redirects.
+// EndBody returns the answer of the service when the flow completes the sign-on. For the end
+// of a subflow, which really answers its caller, it assumes a caller that redirects.
 func EndBody(f *Flow, n *Node) ([]byte, error) {
 	body := answer(f, n)
 	body["capabilityName"] = "returnSuccessResponseRedirect"

@@ -6,17 +6,18 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// A Call is what a node says of the subflow that it starts.
+// A Call describes the subflow that a node starts.
 type Call struct {
 	Node          *Node
-	Then          []*Outcome // where the flow goes on to after it
+	Then          []*Outcome // where the flow goes on after it
 	UI            bool       // the subflow may have screens
 	FlowID, Label string
 	Version       int64 // -1 for the latest
 	version       json.RawMessage
 }
 
-// CallAt returns the call of a node of the flow, with where the flow goes on to after it.
+// CallAt returns the call of a node of the flow, including where the flow goes on after
+// it.
 func (g *graph) CallAt(n *Node) *Call { return g.calls[n] }
 
 // A Caller is a call, and the flow that makes it.
@@ -26,13 +27,13 @@ type Caller struct {
 	Flow *Flow
 }
 
-// callees are the flows of a file as calls name them, and the calls of each.
+// callees are the flows of a file by the names that calls use, and the calls of each.
 type callees struct {
 	byID, byName map[string]*Flow
 	callers      map[*Flow][]Caller
 }
 
-// Call returns the call of a node, nil of a node that starts no subflow.
+// Call returns the call of a node, nil if the node starts no subflow.
 func (n *Node) Call() *Call {
 	if n.Capability != "startUiSubFlow" && n.Capability != "startSubFlow" {
 		return nil

@@ -8,8 +8,8 @@ import (
 	"flowtest/steps/words"
 )
 
-// Conditions say, in words, what has to hold for an outcome: each decision on its path that
-// has another way, but for the comparison of the button that was pressed.
+// Conditions describe in words the conditions of an outcome: each decision on its path that
+// has another way, except the comparison of the pressed button.
 func (o *Outcome) Conditions(f *Flow) []string {
 	var out []string
 	for i, w := range o.Path {
@@ -24,13 +24,14 @@ func (o *Outcome) Conditions(f *Flow) []string {
 	return out
 }
 
-// comparesOrigin reports whether a node compares the button of the screen that a path begins at.
+// comparesOrigin reports whether a node compares the button of the screen at which a path
+// begins.
 func comparesOrigin(f *Flow, origin, n *Node) bool {
 	c := f.compared[n]
 	return c != nil && c.screen == origin.ID
 }
 
-// condition says when a way is taken, "" if the node before it has no other.
+// condition says when a way is taken, "" if the node before it has only one.
 func (w *Way) condition() string {
 	n := w.From
 	if _, elsewhere := jumps(w.From); elsewhere || always(w) {
@@ -61,7 +62,7 @@ func (w *Way) condition() string {
 	return ""
 }
 
-// jumps reports whether a node goes elsewhere in its flow, and to which.
+// jumps reports whether a node jumps to another node of its flow, and to which.
 func jumps(n *Node) (to string, is bool) {
 	switch n.Capability {
 	case "goToNode":
@@ -72,8 +73,7 @@ func jumps(n *Node) (to string, is bool) {
 	return "", false
 }
 
-// decision names a node that decides: by its title or, of a comparison without one, by what
-// it compares.
+// decision returns the name of a node that decides: its title, or what it compares.
 func decision(n *Node) string {
 	if n.Title != "" || n.Capability != "AEqualsB" && n.Capability != "ANotEqualsB" {
 		return n.Label()
@@ -85,7 +85,7 @@ func decision(n *Node) string {
 	return side(n.Text("leftValueA")) + sign + side(n.Text("rightValueB"))
 }
 
-// side is one side of a comparison: a reference by the last name in it.
+// side returns one side of a comparison; a reference is shortened to its last name.
 func side(text string) string {
 	ref, ok := exactly(text)
 	if !ok {

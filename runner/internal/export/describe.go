@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A part is one flow as describe writes it in JSON.
+// A part is one flow in the JSON of describe.
 type part struct {
 	Flow            string         `json:"flow"`
 	FlowID          string         `json:"flowId"`
@@ -56,7 +56,7 @@ type fieldPart struct {
 	Type  string `json:"type"`
 	Key   string `json:"key"`
 	Label string `json:"label"`
-	Shown string `json:"shown,omitempty"` // where a person reads another text than the label's own
+	Shown string `json:"shown,omitempty"` // the text that a person reads, if it differs from the label
 }
 
 type buttonPart struct {
@@ -86,7 +86,7 @@ type callPart struct {
 	Version json.RawMessage `json:"version"`
 }
 
-// JSON writes what the reader found in a file.
+// JSON writes the content of a file as JSON.
 func (f *File) JSON(w io.Writer) error {
 	out := struct {
 		Shape  string         `json:"shape"`
@@ -108,7 +108,7 @@ func (f *File) JSON(w io.Writer) error {
 	return e.Encode(out)
 }
 
-// totals are the numbers of a part.
+// totals returns the counts of a part.
 func (p *part) totals(f *File) map[string]int {
 	t := map[string]int{
 		"nodes": p.Nodes, "connections": p.Connections, "evals": p.Evals, "annotations": p.Annotations,
@@ -227,7 +227,7 @@ func (p *part) screen(s *Screen) screenPart {
 	return out
 }
 
-// differs returns what is shown if it is not the label.
+// differs returns the shown text if it differs from the label, otherwise "".
 func differs(label, shown string) string {
 	if label == shown {
 		return ""

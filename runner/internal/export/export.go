@@ -33,11 +33,11 @@ type File struct {
 	Shape string
 	Flows []*Flow // in the order of the file, at least one
 
-	data  string // what the file holds
-	lines []int  // where each of its lines but the first begins, once it was asked for
+	data  string // the content of the file
+	lines []int  // the offset of each line but the first, computed when needed
 	known callees
 
-	// Notes name what the reader does not know and passed over, a sentence each.
+	// Notes has a sentence for each thing that the reader does not know and skipped.
 	Notes []string
 }
 
@@ -53,7 +53,7 @@ type Flow struct {
 	Screens []*Screen
 
 	edges    int
-	Dangling int // edges from or to a node that is not there
+	Dangling int // edges from or to a node that does not exist
 	byID     map[string]*Node
 	forms    map[string]gjson.Result
 	buttons  map[string]bool // the types of fields that are buttons, as far as the flow has them
@@ -76,14 +76,15 @@ type Node struct {
 	Detail     string // nodeDescription
 	Disabled   bool
 
-	// Ways lead to the next capabilities, over the EVAL nodes between. They are in the
-	// order of the file.
+	// Ways lead to the next capabilities, through the EVAL nodes between. They are in
+	// the order of the file.
 	Ways []*Way
 
-	// Screen is what a client gets where the flow pauses at the node, nil of other nodes.
+	// Screen is the screen that a client gets if the flow pauses at the node, otherwise
+	// nil.
 	Screen *Screen
 
-	values  map[string]string // of a comparison by their branches, of an EVAL its conditions by their nodes
+	values  map[string]string // of a comparison, by branch; of an EVAL, its conditions by node
 	name    string            // of the connector
 	props   gjson.Result
 	raw     gjson.Result
@@ -99,7 +100,7 @@ type edge struct {
 	branch string // multiValueSourceId
 }
 
-// Label returns how a person finds a node: its title, or what it does.
+// Label returns the name of a node for a person: its title, or its capability.
 func (n *Node) Label() string {
 	switch {
 	case n.Title != "":
@@ -112,11 +113,11 @@ func (n *Node) Label() string {
 	return n.name
 }
 
-// Get returns what the export says of a node at a gjson path, as in outcomes. It need not
+// Get returns the value at a gjson path in the export's object of a node. It need not
 // exist.
 func (n *Node) Get(path string) gjson.Result { return n.raw.Get(path) }
 
-// Properties calls do with the properties of a node as the export has them, in their order.
+// Properties calls do with each property of a node in the export, in order.
 func (n *Node) Properties(do func(name string, value gjson.Result)) {
 	n.props.ForEach(func(key, v gjson.Result) bool {
 		do(key.String(), unwrap(v))
@@ -124,8 +125,8 @@ func (n *Node) Properties(do func(name string, value gjson.Result)) {
 	})
 }
 
-// Line returns the line of the file in which the node begins, 1 at least. It is used by one
-// goroutine at a time.
+// Line returns the line of the file in which the node begins, at least 1. It must not be
+// called by several goroutines at once.
 func (f *File) Line(n *Node) int {
 	if f.lines == nil {
 		f.lines = []int{}
@@ -145,15 +146,15 @@ func (f *File) Line(n *Node) int {
 // Node returns the node with an id, nil if there is none.
 func (f *Flow) Node(id string) *Node { return f.byID[id] }
 
-// Reached reports whether the flow can come to the node from one of its entries.
+// Reached reports whether the flow can reach the node from one of its entries.
 func (n *Node) Reached() bool { return n.reached }
 
-// IsPingOne reports whether the flow is one that an authorize request starts.
+// IsPingOne reports whether an authorize request can start the flow.
 func (f *Flow) IsPingOne() bool {
 	return f.Trigger == "AUTHENTICATION" || f.Trigger == "" && f.PingOne != nil && *f.PingOne
 }
 
-// index finds which flow each call starts.
+// index finds the flow that each call starts.
 func (f *File) index() {
 	k := &f.known
 	k.byID, k.byName, k.callers = map[string]*Flow{}, map[string]*Flow{}, map[*Flow][]Caller{}
@@ -174,8 +175,8 @@ func (f *File) index() {
 	}
 }
 
-// Callee returns the flow of the file that a call starts, by its id or, as imports give flows new
-// ids, by its name; nil if the file does not have it.
+// Callee returns the flow of the file that a call starts, by its id or, because imports give
+// flows new ids, by its name. It returns nil if the file does not have the flow.
 func (f *File) Callee(id, label string) *Flow {
 	if flow := f.known.byID[id]; flow != nil && id != "" {
 		return flow
@@ -186,17 +187,17 @@ func (f *File) Callee(id, label string) *Flow {
 	return f.known.byName[label]
 }
 
-// Callers returns the calls of the file that start a flow of it.
+// Callers returns the calls in the file that start one of its flows.
 func (f *File) Callers(flow *Flow) []Caller { return f.known.callers[flow] }
 
-// Parse reads an export. Its error says what the data is instead; a flow with parts that are not
-// known is not an error (see File.Notes).
+// Parse reads an export. Its error says what the data is instead. Unknown parts in a flow are
+// not an error (see File.Notes).
 func Parse(data []byte) (*File, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if len(data) > MaxSize {
 		return nil, fmt.Errorf("the file has %d MiB, want a flow export of at most %d MiB", len(data)>>20, MaxSize>>20)
 	}
-	if !json.Valid(data) { // it bounds the depth, as the reader after it does not
+	if !json.Valid(data) { // json.Valid limits the depth; the reader below does not
 		return nil, invalid(data)
 	}
 	root := gjson.ParseBytes(data)
@@ -206,7 +207,7 @@ func Parse(data []byte) (*File, error) {
 	}
 	f := &File{data: root.Raw}
 	var flows, forms, graph, meta, cloned gjson.Result
-	root.ForEach(func(key, v gjson.Result) bool { // once: each look-up reads the whole file
+	root.ForEach(func(key, v gjson.Result) bool { // one pass, because each look-up reads the whole file
 		switch key.Str {
 		case "flows":
 			flows = v
@@ -245,7 +246,7 @@ func Parse(data []byte) (*File, error) {
 	return f, nil
 }
 
-// invalid says where data stops being JSON.
+// invalid returns an error with the place at which data is no longer JSON.
 func invalid(data []byte) error {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return errors.New("the file is empty, want the JSON export of a flow")
@@ -297,7 +298,7 @@ func (f *File) read(v, shared gjson.Result) {
 	flow.connect(edges)
 	if flow.hops(); flow.returns > mostReturns {
 		f.note(flow, "there are more than "+strconv.Itoa(mostReturns)+
-			" ways by which a node returns to a goToNode; the others are not followed")
+			" ways by which a node returns to a goToNode; the others are ignored")
 	}
 	for _, n := range flow.Nodes {
 		if n.Kind == Connection && screens[n.Capability] {
@@ -330,15 +331,15 @@ func (f *File) nodes(flow *Flow, list gjson.Result) {
 			Disabled: data.Get("isDisabled").Bool(),
 			name:     data.Get("name").String(), props: data.Get("properties"), raw: data, index: len(flow.Nodes),
 		}
-		if n.ID == "" && list.IsObject() { // as Terraform keeps them
+		if n.ID == "" && list.IsObject() { // the form in which Terraform keeps nodes
 			n.ID = key.String()
 		}
 		switch {
 		case n.ID == "":
-			f.note(flow, "node "+strconv.Itoa(n.index+1)+" has no id and is passed over")
+			f.note(flow, "node "+strconv.Itoa(n.index+1)+" has no id and is skipped")
 			return true
 		case flow.byID[n.ID] != nil:
-			f.note(flow, "two nodes have the id "+davinci.Quote(n.ID)+"; the first is read")
+			f.note(flow, "two nodes have the id "+davinci.Quote(n.ID)+"; only the first is read")
 			return true
 		}
 		switch n.Kind {
@@ -354,7 +355,7 @@ func (f *File) nodes(flow *Flow, list gjson.Result) {
 	})
 }
 
-// note keeps a sentence on what is passed over.
+// note adds a sentence about something that was skipped.
 func (f *File) note(flow *Flow, text string) {
 	f.Notes = append(f.Notes, "flow "+davinci.Quote(flow.Name)+": "+text)
 }

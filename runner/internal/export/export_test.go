@@ -114,8 +114,8 @@ func TestParseNotes(t *testing.T) {
 	s.screen("deep", strings.Repeat("<b>", 2000)+button("X"))
 	f := parse(t, s.json())
 	assert.Equal(t, []string{
-		`flow "sketch": two nodes have the id "a"; the first is read`,
-		`flow "sketch": node 2 has no id and is passed over`,
+		`flow "sketch": two nodes have the id "a"; only the first is read`,
+		`flow "sketch": node 2 has no id and is skipped`,
 		`flow "sketch": node "b" is of the unknown type "GATE"`,
 		`flow "sketch": the HTML of node "deep" is not read, so its buttons are missing: html: open stack of elements exceeds 512 nodes`,
 	}, f.Notes)

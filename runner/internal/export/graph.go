@@ -11,21 +11,22 @@ import (
 type Way struct {
 	From, To *Node
 
-	// Condition is when the EVAL between takes it, as in anyTriggersFalse.
+	// Condition is the condition under which the EVAL between takes it, such as
+	// anyTriggersFalse.
 	Condition string
 
-	// Branch is the entry of a node with several ways that it belongs to, "-1" for none of
-	// them, "" of other nodes.
+	// Branch is the branch of a node with several ways, "-1" for the default branch, and
+	// "" after other nodes.
 	Branch string
 }
 
-// Fails reports whether the way is taken when the node before it fails or compares to
+// Fails reports whether the way is taken if the node before it fails or compares to
 // false.
 func (w *Way) Fails() bool { return strings.HasSuffix(w.Condition, "False") }
 
-// A graph is what a flow knows of its ways.
+// A graph has the ways of a flow.
 type graph struct {
-	Starts []*Node // what nothing leads to: the entries
+	Starts []*Node // the entries: nodes to which nothing leads
 	Begin  []*Outcome
 	Calls  []*Call
 
@@ -37,10 +38,10 @@ type graph struct {
 	jumps     map[*Node][]*Way       // the ways of a goToNode and of a returnBackToCallingNode
 	comparers map[string][]*comparer // by the screen whose button they compare
 	compared  map[*Node]*comparer
-	named     map[string]map[string]bool // the values that they name, by the screen
-	readers   map[string]*Node           // that read the button of a screen otherwise, the first of each
+	named     map[string]map[string]bool // the values that the comparers name, by screen
+	readers   map[string]*Node           // the first other node that reads the button of a screen
 	calls     map[*Node]*Call
-	listed    int // ways from a button to an outcome
+	listed    int // number of ways from a button to an outcome
 	marks     []mark
 	epoch     int
 }
@@ -100,13 +101,13 @@ func target(n *Node) string {
 	return strings.TrimSpace(plain(v))
 }
 
-// A Stale is a condition of an EVAL for a node that it does not lead to.
+// A Stale is a condition of an EVAL for a node to which it does not lead.
 type Stale struct {
 	Eval   *Node
 	Target string // the id
 }
 
-// staleConditions finds the conditions of an EVAL for nodes that it does not lead to.
+// staleConditions finds the conditions of an EVAL for nodes to which it does not lead.
 func staleConditions(n *Node) (stale []Stale) {
 	leads := make(map[string]bool, len(n.out))
 	for _, e := range n.out {
@@ -121,9 +122,10 @@ func staleConditions(n *Node) (stale []Stale) {
 	return stale
 }
 
-// conditionOf returns what an EVAL says of a node that it leads to, "" where it says nothing.
+// conditionOf returns the condition of an EVAL for a node to which it leads, "" if there is
+// none.
 func conditionOf(n *Node, to string) string {
-	const few = 8 // more of them are read once
+	const few = 8 // if there are more, read them all at once
 	if len(n.out) < few {
 		return n.Text(to)
 	}
@@ -138,7 +140,7 @@ func conditionOf(n *Node, to string) string {
 	return n.values[to]
 }
 
-// branches returns the values that a comparison names, by the ids of their branches.
+// branches returns the values in a comparison, by the ids of their branches.
 func branches(n *Node) map[string]string {
 	out := map[string]string{}
 	for _, v := range n.Value("rightValueMultiple").Array() {
@@ -150,7 +152,7 @@ func branches(n *Node) map[string]string {
 	return out
 }
 
-// findWaysOut finds the ways out of a capability, over the EVAL nodes after it.
+// findWaysOut finds the ways out of a capability, through the EVAL nodes after it.
 func (f *Flow) findWaysOut(n *Node) {
 	t := &tracer{flow: f, from: n, seen: map[crossing]bool{}}
 	for _, e := range n.out {
@@ -168,13 +170,13 @@ type tracer struct {
 	seen map[crossing]bool
 }
 
-// A crossing is one edge after an EVAL, on a branch of the capability before.
+// A crossing is an edge after an EVAL, on a branch of the capability before it.
 type crossing struct {
 	eval, to *Node
 	branch   string
 }
 
-// follow goes to a node, after an EVAL or, with nil, after the capability.
+// follow continues at a node after an EVAL, or with nil after the capability itself.
 func (t *tracer) follow(to, eval *Node, branch string) {
 	if to.Kind == Connection {
 		t.flow.ways++
@@ -200,8 +202,8 @@ func (t *tracer) follow(to, eval *Node, branch string) {
 	}
 }
 
-// callers finds, for each returnBackToCallingNode, the goToNodes that it goes on after:
-// those that have a way out and whose startNode reaches it.
+// callers finds, for each returnBackToCallingNode, the goToNodes to which it may
+// return: those that have a way out and whose startNode reaches it.
 func (f *Flow) callers() {
 	calls := map[*Node][]*Node{}
 	var starts []*Node
@@ -222,7 +224,7 @@ func (f *Flow) callers() {
 	}
 }
 
-// within returns the nodes that a node leads to, over screens and teleports too.
+// within returns the nodes to which a node leads, also through screens and teleports.
 func (f *Flow) within(start *Node) (found []*Node) {
 	seen := make([]bool, len(f.Nodes))
 	queue := []*Node{start}
@@ -244,8 +246,8 @@ func (f *Flow) within(start *Node) (found []*Node) {
 	return found
 }
 
-// mostReturns bounds the ways of a flow by which nodes return to goToNodes: each returns to all
-// that it may have come from.
+// mostReturns limits the ways by which nodes of a flow return to goToNodes: each may return to
+// every goToNode that leads to it.
 const mostReturns = 50_000
 
 // back adds the ways by which a node returns to goToNodes.
@@ -260,9 +262,9 @@ func (f *Flow) back(n *Node, callers []*Node) {
 	}
 }
 
-// Crossed returns the nodes that the flow may come to from a node on until it stops next, with
-// the node and the stops. A value is that of the button that was pressed at a screen; with nil
-// it may be any. Of the start of the flow the node is nil. It is used by one goroutine at a time.
+// Crossed returns the nodes that the flow may cross from a node to its next stops, including
+// these. Value is that of the pressed button of a screen; nil means any button. A nil node means
+// the start of the flow. It must not be called by several goroutines at once.
 func (f *Flow) Crossed(from *Node, value *string) (out []*Node) {
 	starts := f.Starts
 	if from != nil {
@@ -305,7 +307,7 @@ func (f *Flow) next(n *Node) []*Way {
 	return n.Ways
 }
 
-// reach marks the nodes that the flow can come to.
+// reach marks the nodes that the flow can reach.
 func (f *Flow) reach() {
 	queue := append([]*Node(nil), f.Starts...)
 	for len(queue) > 0 {
@@ -321,5 +323,5 @@ func (f *Flow) reach() {
 	}
 }
 
-// names reports whether a comparer of the button of a screen names a value.
+// names reports whether a comparer of a screen's button has a value.
 func (f *Flow) names(s *Screen, value string) bool { return f.named[s.Node.ID][value] }

@@ -7,13 +7,13 @@ import (
 	"golang.org/x/net/html"
 )
 
-// submits are the values of buttons that submit the form whatever their element says.
+// submits are the values of buttons that submit the form, whatever their type.
 //
 // Source: "Launching a flow with a Ping SDK" of the DaVinci documentation.
 var submits = []string{"continue", "submit", "proceed", "next"}
 
-// html reads what the HTML of a node shows besides its declared fields. HTML that nests too
-// deep is an error.
+// html reads what the HTML of a node shows in addition to its declared fields. HTML that is
+// nested too deeply is an error.
 func (s *Screen) html(n *Node) error {
 	if n.Capability != "customHTMLTemplate" {
 		return nil
@@ -69,7 +69,7 @@ func (s *Screen) count(component string) {
 	s.Components[component]++
 }
 
-// pictured reports whether an element holds a picture.
+// pictured reports whether an element contains a picture.
 func pictured(e *html.Node) bool {
 	for c := range e.Descendants() {
 		if c.Type == html.ElementNode && (c.Data == "img" || c.Data == "svg") {
@@ -96,7 +96,7 @@ func htmlButton(n *Node, e *html.Node, conditional bool) *Button {
 	return b
 }
 
-// filled puts the properties of the node where its template names them, and folds
+// filled replaces the names in a template with the properties of the node, and folds
 // white space.
 func filled(n *Node, text string) string {
 	var b strings.Builder
@@ -121,7 +121,8 @@ func filled(n *Node, text string) string {
 	}
 }
 
-// bare reports whether what a template names is an identifier, as its properties have.
+// bare reports whether a name in a template is an identifier, as the names of
+// properties are.
 func bare(name string) bool {
 	name = strings.TrimSpace(name)
 	return name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""

@@ -32,7 +32,7 @@ func TestHugeFlows(t *testing.T) {
 	}
 	f = parse(t, teleports.json())
 	assert.Equal(t, []string{
-		`flow "sketch": there are more than 50000 ways by which a node returns to a goToNode; the others are not followed`,
+		`flow "sketch": there are more than 50000 ways by which a node returns to a goToNode; the others are ignored`,
 	}, f.Notes)
 	write(t, f)
 

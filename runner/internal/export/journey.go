@@ -1,18 +1,18 @@
 package export
 
-// A Step is one answer of a journey: the node that answered, and the button that was pressed
-// for it.
+// A Step is one answer of a journey: the node that answered, and the button pressed before
+// it.
 type Step struct {
-	Flow    string // as features call it, "" if that is not known
+	Flow    string // its name in features, "" if unknown
 	Node    string // the id
 	Screen  string // the name of the screen, "" if the flow does not pause
-	Action  string // "" of the start, and if none was pressed
+	Action  string // "" at the start, and if no button was pressed
 	Returns bool   // the client came back from an identity provider
 	Stays   bool   // the flow stays at the screen: it was refused, or rewound
 }
 
-// Main returns the flow that an authorize request starts: the PingOne flow of a file, else
-// the first that no other flow of the file calls.
+// Main returns the flow that an authorize request starts: the PingOne flow of a file, or
+// the first flow that no other flow of the file calls.
 func Main(f *File) *Flow {
 	called := map[*Flow]bool{}
 	for _, flow := range f.Flows {
@@ -33,7 +33,7 @@ func Main(f *File) *Flow {
 	return f.Flows[0]
 }
 
-// Find finds the node of an answer: by its id, else the screen by its name. They are nil if the
+// Find finds the node of an answer by its id, or the screen by its name. It returns nil if the
 // file has neither.
 func Find(f *File, s Step) (*Flow, *Node) {
 	for _, flow := range f.Flows {
@@ -51,8 +51,8 @@ func Find(f *File, s Step) (*Flow, *Node) {
 	return nil, nil
 }
 
-// Pressed returns the value of a button of a screen that decides the way, nil if the way may be
-// that of any.
+// Pressed returns the value of a pressed button of a screen that decides the way, nil if the
+// button is unknown.
 func Pressed(n *Node, action string) *string {
 	if n.Screen == nil {
 		return nil

@@ -45,7 +45,8 @@ type diagram struct {
 	drawn map[*Node]bool
 }
 
-// screen draws what leads away from a screen. An error leads back to it, and is drawn as an end.
+// screen draws the arrows from a screen. An error, which leads back to the screen, is drawn as
+// an end.
 func (d *diagram) screen(s *Screen) {
 	from := d.node(&Outcome{Kind: ToScreen, Node: s.Node})
 	for _, o := range append(s.Leaves, s.Fails...) {
@@ -62,7 +63,7 @@ func (d *diagram) screen(s *Screen) {
 	}
 }
 
-// node names a node, with its shape where it is drawn for the first time.
+// node returns the name of a node, with its shape if it is drawn for the first time.
 func (d *diagram) node(o *Outcome) string {
 	id := fmt.Sprintf("f%dn%d", d.at, o.Node.index)
 	if d.drawn[o.Node] {
@@ -86,7 +87,7 @@ func (d *diagram) node(o *Outcome) string {
 	return id + open + `"` + quoted(label) + `"` + shut
 }
 
-// quoted is a text as Mermaid takes it between quotation marks.
+// quoted escapes a text for Mermaid's quotation marks.
 func quoted(s string) string {
 	s = words.Cut(fold(s), 80)
 	return strings.NewReplacer(`"`, "#quot;", "<", "#lt;", ">", "#gt;", "`", "'", "#", "#35;", "\\", "/").Replace(s)

@@ -14,7 +14,7 @@ var screens = map[string]bool{
 	"customHTMLTemplate": true, "customHtmlMessage": true, "customForm": true, "showForm": true,
 }
 
-// A Screen is what a person is shown at a node.
+// A Screen is the screen that a person sees at a node.
 //
 // Source: "Launching a flow with a Ping SDK" of the DaVinci documentation, and what
 // Ping's device tests find at run time in the flows whose exports lie beside them.
@@ -32,33 +32,33 @@ type Screen struct {
 	// FormMissing says that the screen shows a form that is not in the file.
 	FormMissing bool
 
-	// Leaves are where the flow goes on to from a screen without a button, and Fails those
-	// after a way that is taken when the screen itself fails.
+	// Leaves are where the flow goes on from a screen without a button, and Fails where it
+	// goes on if the screen itself fails.
 	Leaves, Fails []*Outcome
 
-	order []gjson.Result // the entries of a form, as the export has them
+	order []gjson.Result // the entries of a form in the export
 	trunk *trunk         // nil if no comparison decides a button
 }
 
-// A Field is what a screen has besides buttons.
+// A Field is an entry of a screen that is not a button.
 type Field struct {
 	Type, Key, Label string
 	Shown            string // the label as a person reads it
-	Picture          bool   // of HTML: its element holds a picture
+	Picture          bool   // in HTML: its element contains a picture
 	Raw              gjson.Result
 }
 
-// A Button is what sends a screen.
+// A Button is a button of a screen.
 type Button struct {
 	Kind, Key, Label string
 	Shown            string // the label as a person reads it
 	Event            string // form-submit or next-event, "" of a form
-	Conditional      bool   // the HTML shows it under a condition only
+	Conditional      bool   // the HTML shows it only under a condition
 	Dynamic          bool   // it has no fixed value
 
-	Decided  string // how the way that it takes is found: see the constants
+	Decided  string // how its way is found: see the constants
 	Outcomes []*Outcome
-	Possible []*Outcome // of a button that is not resolved
+	Possible []*Outcome // the possible outcomes of an unresolved button
 
 	raw gjson.Result
 }
@@ -115,7 +115,7 @@ func (f *Flow) form(s *Screen, form gjson.Result) {
 			continue
 		}
 		if kind == "SUBMIT_BUTTON" {
-			key = cmp.Or(key, "submit") // the key that the service gives it
+			key = cmp.Or(key, "submit") // the service's key for it
 		}
 		s.Buttons = append(s.Buttons, &Button{Kind: kind, Key: key, Label: fold(label), Shown: fold(read), raw: v})
 	}
@@ -123,7 +123,7 @@ func (f *Flow) form(s *Screen, form gjson.Result) {
 
 func fold(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// presses asks the protocol whether a field of a type is a button.
+// presses reports whether a field of a type is a button.
 func (f *Flow) presses(kind, input string) bool {
 	at := kind + " " + input
 	is, known := f.buttons[at]

@@ -11,9 +11,9 @@ import (
 	"flowtest/steps/words"
 )
 
-// A style is how a text of describe is marked up.
+// A style is the markup of the text of describe.
 type style struct {
-	title, screen, item, sub string // what is before a line
+	title, screen, item, sub string // prefixes of lines
 	name, code               func(string) string
 }
 
@@ -26,20 +26,20 @@ var (
 	}
 )
 
-// cut is a name as a person reads it: a label may be a whole page.
+// cut shortens a name for a person: a label may be a whole page.
 func cut(name string) string { return words.Cut(name, 200) }
 
-// escaped is text in which Markdown finds nothing of its own, nor HTML a tag.
+// escaped returns text in which Markdown and HTML find no markup.
 func escaped(s string) string {
 	return strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "<", "&lt;",
 		"&", "&amp;", "|", "\\|", "#", "\\#", "@", "&#64;").Replace(s)
 }
 
-// Text writes a file for a person: its screens, and what each button leads to and under
-// which conditions.
+// Text writes a file for a person: its screens, and where each button leads under which
+// conditions.
 func (f *File) Text(w io.Writer) error { return f.write(w, asText) }
 
-// Markdown writes what Text does, as Markdown.
+// Markdown writes the same as Text, in Markdown.
 func (f *File) Markdown(w io.Writer) error { return f.write(w, asMark) }
 
 // A pen writes a file in a style.
@@ -75,7 +75,7 @@ func (f *File) write(w io.Writer, s style) error {
 	return err
 }
 
-// plainly marks a text up where the style has a markup.
+// plainly escapes a text if the style has a markup.
 func (p *pen) plainly(s string) string {
 	if p.title != "" {
 		return escaped(s)
@@ -83,7 +83,7 @@ func (p *pen) plainly(s string) string {
 	return s
 }
 
-// head writes what the flow is and how it begins.
+// head writes the kind of the flow and how it begins.
 func (p *pen) head() {
 	f := p.flow
 	kind := "a subflow, or a flow that is started by other means"
@@ -159,7 +159,7 @@ func (p *pen) screenOf(s *Screen) {
 	}
 }
 
-// button writes a button and what it leads to.
+// button writes a button and where it leads.
 func (p *pen) button(b *Button) {
 	key := p.code(b.Key)
 	if b.Key == "" {
@@ -195,7 +195,7 @@ func (p *pen) button(b *Button) {
 	}
 }
 
-// outcomes writes where the flow may go on to, the likely way first.
+// outcomes writes where the flow may go on, the likely way first.
 func (p *pen) outcomes(before string, list []*Outcome) {
 	for _, o := range slices.SortedStableFunc(slices.Values(list), fewerFailures) {
 		text := before + p.outcome(o)
@@ -206,7 +206,7 @@ func (p *pen) outcomes(before string, list []*Outcome) {
 	}
 }
 
-// fewerFailures orders outcomes by how much has to fail for them.
+// fewerFailures orders outcomes by the number of failures on their paths.
 func fewerFailures(a, b *Outcome) int { return cmp.Compare(a.failures(), b.failures()) }
 
 func (o *Outcome) failures() (n int) {
@@ -218,7 +218,7 @@ func (o *Outcome) failures() (n int) {
 	return n
 }
 
-// outcome names an outcome.
+// outcome returns the text of an outcome.
 func (p *pen) outcome(o *Outcome) string {
 	n := o.Node
 	switch o.Kind {
@@ -257,7 +257,7 @@ func (p *pen) calls() {
 	}
 }
 
-// rest writes what the flow has and no client sees.
+// rest writes what no client sees: the capabilities used, and unreachable nodes.
 func (p *pen) rest() {
 	var lost []string
 	for _, n := range p.flow.Nodes {

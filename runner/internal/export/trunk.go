@@ -2,18 +2,18 @@ package export
 
 import "slices"
 
-// A trunk is the beginning of the way behind a screen that the buttons have in common: as long as there
-// is one way only for a button that no comparison names. A button leaves it at the first comparison
-// that names it, so that a long chain of comparisons is gone once and not for each button.
+// A trunk is the common beginning of the ways of a screen's buttons. It goes on as long as a button
+// that no comparison names has only one way. A button leaves the trunk at the first comparison that
+// names it. So a long chain of comparisons is walked once and not for each button.
 type trunk struct {
 	flow   *Flow
 	screen *Node
 	on     []*Way
 	ways   []*Way
-	leaves map[string]int // how many ways a button goes along it, by its value
+	leaves map[string]int // by the value of a button, the number of ways that it follows the trunk
 }
 
-// newTrunk returns the trunk behind a screen.
+// newTrunk returns the trunk of a screen.
 //
 //	unnamed  a value that no comparison names
 func newTrunk(f *Flow, s *Screen, on []*Way, unnamed string) *trunk {
@@ -35,7 +35,7 @@ func newTrunk(f *Flow, s *Screen, on []*Way, unnamed string) *trunk {
 	return t
 }
 
-// walk finds where the flow stops next after the button with a value was pressed.
+// walk finds the next stops of the flow after the button with a value was pressed.
 func (t *trunk) walk(value string) []*Outcome {
 	along := t.along(value)
 	if along == 0 {
@@ -49,7 +49,7 @@ func (t *trunk) walk(value string) []*Outcome {
 	return list
 }
 
-// along is how many ways a button goes along the trunk.
+// along returns how many ways of the trunk a button follows.
 func (t *trunk) along(value string) int {
 	if along, leaves := t.leaves[value]; leaves {
 		return along
@@ -57,9 +57,9 @@ func (t *trunk) along(value string) int {
 	return len(t.ways)
 }
 
-// Lead returns the ways behind a screen that the flow goes for sure, and without a stop, when the button
-// with a value is pressed that a comparison decides. They are a part of what it returns for the button
-// that goes furthest, so that it costs nothing; none where the screen itself may fail.
+// Lead returns the ways that the flow certainly takes, without a stop, after the button with a
+// value is pressed, if a comparison decides where that button leads. The slice shares its memory
+// with those for other buttons. It is empty if the screen itself may fail.
 func (s *Screen) Lead(value string) []*Way {
 	if s.trunk == nil || len(s.Fails) > 0 {
 		return nil

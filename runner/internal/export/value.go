@@ -24,8 +24,8 @@ func unwrap(v gjson.Result) gjson.Result {
 	return v
 }
 
-// Text returns a property as the text that the author typed, a link in it as the reference that
-// it means. A property that is not text is "".
+// Text returns a property as the text that the author typed, with links as the references that
+// they mean. For a property that is not text it returns "".
 func (n *Node) Text(property string) string { return textOf(n.Value(property)) }
 
 func textOf(v gjson.Result) string {
@@ -41,8 +41,8 @@ func Plain(v gjson.Result) string { return plain(v) }
 // plain decodes a text, which may be "slate": a JSON array in a string.
 func plain(v gjson.Result) string { return slate(v, false) }
 
-// shown is the text of a label as a person reads it: with the default translations and the words
-// of links, which are not text of the author's own.
+// shown returns the text of a label as a person reads it, with the default translations and the
+// texts of links.
 func shown(v gjson.Result) string { return slate(v, true) }
 
 func slate(v gjson.Result, translated bool) string {
@@ -55,7 +55,7 @@ func slate(v gjson.Result, translated bool) string {
 	}
 	list := gjson.Parse(text)
 	if first := list.Get("0"); first.Exists() && !first.IsObject() {
-		return text // a list of the author's own
+		return text // a list that the author typed
 	}
 	var b strings.Builder
 	for i, element := range list.Array() {
@@ -89,20 +89,20 @@ func leaves(b *strings.Builder, v gjson.Result, translated bool) {
 	}
 }
 
-// A Reference is one {{local.NODE.payload.output.PATH}}: a value that another node made.
+// A Reference is one {{local.NODE.payload.output.PATH}}: a value from another node.
 type Reference struct {
 	Node     string // the id
 	Path     string // after payload, as in output.buttonValue
-	Property string // of the node that reads it, where it was looked up there
+	Property string // of the node that reads it, if known
 }
 
-// References returns what the properties of a node read of others.
+// References returns the values of other nodes that the properties of a node read.
 func (n *Node) References() (found []Reference) {
 	known := map[Reference]bool{}
 	n.props.ForEach(func(property, v gjson.Result) bool {
 		for _, r := range references(v.Raw) {
 			r.Property = property.String()
-			if !known[r] { // slate says it twice
+			if !known[r] { // slate has it twice
 				known[r], found = true, append(found, r)
 			}
 		}
@@ -132,7 +132,7 @@ func references(text string) (found []Reference) {
 	}
 }
 
-// exactly returns the reference that a text is and nothing else.
+// exactly returns the reference that makes up the whole text, if it is one.
 func exactly(text string) (Reference, bool) {
 	text = strings.TrimSpace(text)
 	refs := references(text)
@@ -142,10 +142,10 @@ func exactly(text string) (Reference, bool) {
 	return refs[0], true
 }
 
-// Paths are the fields of a screen, or those that are read of it, with dots between their parts.
+// Paths is a set of dotted paths: the fields of a screen, or those that are read.
 type Paths struct {
 	whole map[string]bool
-	parts map[string]bool // what begins one of them
+	parts map[string]bool // beginnings of the paths
 }
 
 // Add adds a path, "" for all fields.
@@ -159,7 +159,8 @@ func (p *Paths) Add(path string) {
 	}
 }
 
-// Has reports whether a path is one of them, a part of one, or what holds one.
+// Has reports whether a path is in the set, is inside a path of the set, or contains
+// one.
 func (p *Paths) Has(path string) bool {
 	if p == nil || len(p.whole) == 0 {
 		return false
@@ -175,7 +176,7 @@ func (p *Paths) Has(path string) bool {
 	return false
 }
 
-// beginnings are a path up to each of its dots, and the path.
+// beginnings yields a path up to each of its dots, and the path itself.
 func beginnings(path string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for i := range len(path) {
@@ -198,8 +199,8 @@ func (s *Screen) Keys() *Paths {
 	return p
 }
 
-// Field returns the field of its screen that a reference reads, with dots between its parts:
-// "" for all of them.
+// Field returns the dotted path of the screen's field that a reference reads, "" for all
+// fields.
 func (r Reference) Field() (path string, ok bool) {
 	path, ok = strings.CutPrefix(Dotted(r.Path), "output")
 	path = strings.TrimPrefix(path, ".")
@@ -209,28 +210,29 @@ func (r Reference) Field() (path string, ok bool) {
 	return path, ok
 }
 
-// Dotted is a path without the brackets and quotes around a key that has dots in it.
+// Dotted returns a path without brackets and quotes around keys that contain dots.
 func Dotted(path string) string {
 	return strings.Trim(dotted.Replace(path), ".")
 }
 
 var dotted = strings.NewReplacer(`['`, ".", `[\"`, ".", `["`, ".", `']`, "", `\"]`, "", `"]`, "", "..", ".")
 
-// Pressed reports whether a reference reads which button of a screen was pressed.
+// Pressed reports whether a reference reads the pressed button of a screen.
 func (r Reference) Pressed() bool {
 	return r.Path == "output.buttonValue" || r.Path == "output.event.buttonValue" || r.Path == "event.buttonValue"
 }
 
-// Compares reports whether a node compares values: it is false then, and does not fail.
+// Compares reports whether a node compares values. Such a node is false instead of
+// failing.
 func (n *Node) Compares() bool {
 	return strings.Contains(n.Connector, "functions") && n.Capability != "customFunction"
 }
 
-// A Message is what the author wrote for an error of the backend.
+// A Message is the author's text for an error of the backend.
 type Message struct{ Code, Text string }
 
-// Messages returns the texts that a node has for errors of the backend, without those that are empty, in
-// the first of its languages.
+// Messages returns the texts of a node for errors of the backend in its first language, without
+// empty ones.
 func (n *Node) Messages() (list []Message) {
 	n.props.Get(gjson.Escape(n.Capability+"_localizedErrors") + ".properties").ForEach(func(_, v gjson.Result) bool {
 		for _, m := range unwrap(v).Array() {

@@ -8,14 +8,14 @@ import (
 	"sync"
 )
 
-// How the way of a button is found, as exports.md and describe call it.
+// How the way of a button is found. exports.md and describe use these words.
 const (
 	Dynamic    = "dynamic"    // it has no fixed value, and the screen has other buttons
 	Matched    = "matched"    // a comparer names its value
 	OnlyOne    = "single"     // it is the only button
 	Otherwise  = "otherwise"  // comparers exist, and none names it
-	Shared     = "shared"     // nothing reads which button was pressed
-	Unresolved = "unresolved" // code reads it: its outcomes are possible only
+	Shared     = "shared"     // nothing reads the pressed button
+	Unresolved = "unresolved" // code reads it: its outcomes are only possible ones
 )
 
 // The kinds of outcomes.
@@ -25,7 +25,7 @@ const (
 	ToTerminal = "terminal" // the end of the flow
 	ToPause    = "pause"    // the flow waits, and not at a screen
 	ToCall     = "call"     // a subflow with screens
-	ToDead     = "dead"     // a node without a way out that ends nothing
+	ToDead     = "dead"     // a node without a way out that is not an end
 )
 
 // An Outcome is where the flow stops next.
@@ -33,20 +33,20 @@ type Outcome struct {
 	Kind string
 	Node *Node
 
-	// Path is a way there with the fewest failures on it, from the screen on. A teleport and a
-	// return are ways of it too.
+	// Path is the path from the screen with the fewest failures. Teleports and returns are
+	// ways of it too.
 	Path []*Way
 }
 
-// String returns the outcome as describe writes it in JSON.
+// String returns the outcome as in the JSON of describe.
 func (o *Outcome) String() string { return o.Kind + " " + o.Node.ID }
 
-// pauses are the capabilities that wait and are not screen.
+// pauses are the capabilities that wait and are not screens.
 var pauses = map[string]bool{
 	"loginFirstFactor": true, "continuePolling": true, "htmlFormInput": true, "skPolling": true,
 }
 
-// ends are the beginnings of the names of capabilities that end a flow.
+// ends are prefixes of the capabilities that end a flow.
 var ends = []string{"returnSuccessResponse", "returnErrorResponse", "createSuccessResponse", "createErrorResponse"}
 
 // Terminal reports whether a node ends the flow.
@@ -54,7 +54,7 @@ func (n *Node) Terminal() bool {
 	return slices.ContainsFunc(ends, func(e string) bool { return strings.HasPrefix(n.Capability, e) })
 }
 
-// Stop returns the kind of outcome that a node is, "" if the flow goes on.
+// Stop returns the kind of outcome of a node, "" if the flow does not stop there.
 func (f *Flow) Stop(n *Node) string {
 	switch {
 	case n.Screen != nil || screens[n.Capability]:
@@ -73,7 +73,7 @@ func (f *Flow) Stop(n *Node) string {
 	return ""
 }
 
-// A Comparison compares which button of a screen was pressed with a value.
+// A Comparison compares the pressed button of a screen with a value.
 type Comparison struct {
 	Node  *Node
 	Value string
@@ -90,8 +90,8 @@ func (f *Flow) Comparisons(s *Screen) (out []Comparison) {
 	return out
 }
 
-// Reads returns the first node that reads which button of a screen was pressed, those that run
-// code before those that compare; nil if none does.
+// Reads returns the first node that reads the pressed button of a screen, nil if there is
+// none. Nodes that run code come before those that compare.
 func (f *Flow) Reads(s *Screen) *Node {
 	if n := f.readers[s.Node.ID]; n != nil {
 		return n
@@ -102,16 +102,16 @@ func (f *Flow) Reads(s *Screen) *Node {
 	return nil
 }
 
-// A comparer compares which button of a screen was pressed.
+// A comparer is a node that compares the pressed button of a screen.
 type comparer struct {
 	node   *Node
 	screen string            // the id of its node
 	not    bool              // ANotEqualsB
-	values map[string]string // a value and its branch, "" if the node has two ways
+	values map[string]string // the branch of each value, "" if the node has only two ways
 	multi  bool
 }
 
-// compares reads a comparer of a button, nil of any other node.
+// compares returns the comparer of a node, nil for any other node.
 func compares(n *Node) *comparer {
 	switch n.Capability {
 	case "AEqualsMultipleB", "AEqualsB", "ANotEqualsB":
@@ -163,18 +163,18 @@ func (c *comparer) choose(ways []*Way, value string) (out []*Way) {
 	return out
 }
 
-// always reports whether a way is taken whatever the node before it says.
+// always reports whether a way is taken whatever the result of the node before it.
 func always(w *Way) bool { return w.Condition == "always" || w.Condition == "allTriggersComplete" }
 
-// A mark is what a walk keeps of a node.
+// A mark is what a walk remembers about a node.
 type mark struct {
 	epoch int
 	cost  int
 	way   *Way // by which it was reached
 }
 
-// walk finds where the flow stops next, from ways of a node on. A value is that of the button
-// that was pressed at a screen; with nil every way of its comparers is taken.
+// walk finds the next stops of the flow, starting with ways of a node. Value is that of the
+// pressed button of a screen; with nil every way of its comparers is taken.
 func (f *Flow) walk(origin *Node, from []*Way, screen string, value *string) []*Outcome {
 	f.epoch++
 	k := &walker{flow: f}
@@ -188,7 +188,7 @@ func (f *Flow) walk(origin *Node, from []*Way, screen string, value *string) []*
 		}
 		n := k.now[0]
 		k.now = k.now[1:]
-		if f.marks[n.index].cost < cost { // a way with fewer failures was found since
+		if f.marks[n.index].cost < cost { // a way with fewer failures was found later
 			continue
 		}
 		for _, w := range f.Taken(n, screen, value) {
@@ -203,14 +203,14 @@ func (f *Flow) walk(origin *Node, from []*Way, screen string, value *string) []*
 	return out
 }
 
-// A walker is a walk under way.
+// A walker is a walk in progress.
 type walker struct {
 	flow       *Flow
-	found      []*Node // where the flow stops
-	now, later []*Node // to go on from: with as many failures as now, and with one more
+	found      []*Node // the stops found
+	now, later []*Node // nodes to continue from: with the current number of failures, and with one more
 }
 
-// visit goes a way, with the failures before it.
+// visit takes a way, given the number of failures before it.
 func (k *walker) visit(w *Way, cost int) {
 	if w.Fails() {
 		cost++
@@ -225,7 +225,7 @@ func (k *walker) visit(w *Way, cost int) {
 		if fresh {
 			k.found = append(k.found, w.To)
 		}
-		if !w.To.Terminal() { // an end that fails goes on
+		if !w.To.Terminal() { // the flow goes on after an end that fails
 			return
 		}
 	}
@@ -236,7 +236,7 @@ func (k *walker) visit(w *Way, cost int) {
 	}
 }
 
-// path returns the ways by which the last walk came from one node to another.
+// path returns the ways that the last walk took from one node to another.
 func (f *Flow) path(origin, n *Node) (out []*Way) {
 	for m := f.marks[n.index]; m.epoch == f.epoch; m = f.marks[n.index] {
 		out = append(out, m.way)
@@ -248,8 +248,8 @@ func (f *Flow) path(origin, n *Node) (out []*Way) {
 	return out
 }
 
-// Taken returns the ways after a node after a button was pressed at a screen; with nil it may
-// be any.
+// Taken returns the ways that may be taken after a node if a button was pressed at a screen;
+// nil means any button.
 func (f *Flow) Taken(n *Node, screen string, value *string) []*Way {
 	ways := f.next(n)
 	if n.Terminal() {
@@ -264,7 +264,7 @@ func (f *Flow) Taken(n *Node, screen string, value *string) []*Way {
 	return ways
 }
 
-// Failing finds where the flow stops next after a button was pressed, where a node after the
+// Failing finds the next stops of the flow after a button was pressed, if a node after the
 // screen fails.
 func (f *Flow) Failing(s *Screen, b *Button, n *Node) []*Outcome {
 	var fails []*Way
@@ -279,7 +279,7 @@ func (f *Flow) Failing(s *Screen, b *Button, n *Node) []*Outcome {
 	return f.walk(n, fails, s.Node.ID, &b.Key)
 }
 
-// decide finds what each button leads to.
+// decide finds where each button leads.
 func (f *Flow) decide() {
 	f.comparers, f.compared, f.readers = map[string][]*comparer{}, map[*Node]*comparer{}, map[string]*Node{}
 	f.named, f.calls = map[string]map[string]bool{}, map[*Node]*Call{}
@@ -332,7 +332,6 @@ func (f *Flow) leave(s *Screen) {
 		s.Leaves = f.walk(s.Node, on, s.Node.ID, nil)
 		return
 	}
-	// Where any button leads, and where one that no comparer names does.
 	every := sync.OnceValue(func() []*Outcome { return f.walk(s.Node, on, s.Node.ID, nil) })
 	unnamed := ""
 	for f.names(s, unnamed) {
@@ -357,11 +356,11 @@ func (f *Flow) leave(s *Screen) {
 	}
 }
 
-// mostOutcomes bounds the ways of a flow from a button to an outcome: each of a thousand buttons
+// mostOutcomes limits the ways of a flow from a button to an outcome: each of a thousand buttons
 // that code reads may lead to each of a thousand screens.
 const mostOutcomes = 20_000
 
-// compare notes a comparer.
+// compare adds a comparer.
 func (f *Flow) compare(c *comparer) {
 	f.comparers[c.screen] = append(f.comparers[c.screen], c)
 	f.compared[c.node] = c
@@ -373,7 +372,8 @@ func (f *Flow) compare(c *comparer) {
 	}
 }
 
-// bound lists the outcomes of a button, and one of them where the flow has more than enough.
+// bound returns the outcomes of a button, but only one of them if the flow already has too
+// many.
 func (f *Flow) bound(list []*Outcome) []*Outcome {
 	if f.listed > mostOutcomes {
 		return list[:min(len(list), 1)]
