@@ -32,37 +32,24 @@ func TestInspectPageInBrowser(t *testing.T) {
 	r := afterAFewJourneys(t)
 	site := httptest.NewServer(r.Inspect())
 	t.Cleanup(site.Close)
-	withoutScripts := func(t *testing.T) *websdk.Tab {
-		t.Helper()
-		tab := websdk.NewTab(t)
-		tab.Call("Emulation.setScriptExecutionDisabled", map[string]any{"value": true})
-		return tab
-	}
+	tab := websdk.NewTab(t)
+	tab.Call("Emulation.setScriptExecutionDisabled", map[string]any{"value": true})
 
-	t.Run("a page that shows whether JavaScript runs", func(t *testing.T) {
-		t.Parallel()
-		probe := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "text/html;charset=utf-8")
-			_, _ = io.WriteString(w, `<!doctype html><p>off</p><script>document.querySelector("p").textContent = "on"</script>`)
-		}))
-		t.Cleanup(probe.Close)
-		tab := withoutScripts(t)
-		tab.Open(probe.URL)
-		assert.Contains(t, tab.HTML(), "<p>off</p>", "JavaScript ran, so that the tests beside this one prove nothing")
-	})
+	probe := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html;charset=utf-8")
+		_, _ = io.WriteString(w, `<!doctype html><p>off</p><script>document.querySelector("p").textContent = "on"</script>`)
+	}))
+	t.Cleanup(probe.Close)
+	tab.Open(probe.URL)
+	assert.Contains(t, tab.HTML(), "<p>off</p>", "JavaScript ran, so that what follows proves nothing")
 
-	t.Run("the text", func(t *testing.T) {
-		t.Parallel()
-		tab := withoutScripts(t)
-		tab.Open(site.URL + "/")
-		doc, err := goquery.NewDocumentFromReader(strings.NewReader(tab.HTML()))
-		require.NoError(t, err)
-		assert.Equal(t, "What the replay was asked", doc.Find("h1").Text())
-		assert.Equal(t, len(shipped.Flows(t)), doc.Find("#recordings + div tbody tr").Length())
-		assert.Equal(t, 2, doc.Find("#misses + div tbody tr").Length())
-		assert.Equal(t, 2, doc.Find("section[aria-labelledby=sign-ons] details").Length())
-		assert.NotContains(t, tab.Console(), "Content Security Policy", "the page keeps to its own policy")
-	})
+	tab.Open(site.URL + "/")
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(tab.HTML()))
+	require.NoError(t, err)
+	assert.Equal(t, "What the replay was asked", doc.Find("h1").Text())
+	assert.Equal(t, len(shipped.Flows(t)), doc.Find("#recordings + div tbody tr").Length())
+	assert.Equal(t, 2, doc.Find("#misses + div tbody tr").Length())
+	assert.Equal(t, 2, doc.Find("section[aria-labelledby=sign-ons] details").Length())
 
 	for name, look := range map[string]struct {
 		dark  bool
@@ -72,20 +59,16 @@ func TestInspectPageInBrowser(t *testing.T) {
 		"light, wide":  {false, 1280, [3]uint32{0xf6, 0xf7, 0xf9}},
 		"dark, narrow": {true, 500, [3]uint32{0x12, 0x16, 0x1c}},
 	} {
-		t.Run("a picture, "+name, func(t *testing.T) {
-			t.Parallel()
-			tab := withoutScripts(t)
-			tab.Size(look.width, 1500)
-			tab.Open(site.URL + "/")
-			text := tab.Picture(look.dark)
-			file := filepath.Join(t.ArtifactDir(), "inspect-"+strings.ReplaceAll(name, ", ", "-")+".png")
-			require.NoError(t, os.WriteFile(file, text, 0o600))
-			picture, err := png.Decode(bytes.NewReader(text))
-			require.NoError(t, err)
-			// The page's own background shows that its style was allowed.
-			red, green, blue, _ := picture.At(2, picture.Bounds().Max.Y-2).RGBA()
-			got := [3]uint32{red >> 8, green >> 8, blue >> 8}
-			assert.Equal(t, look.want, got)
-		})
+		tab.Size(look.width, 1500)
+		text := tab.Picture(look.dark)
+		file := filepath.Join(t.ArtifactDir(), "inspect-"+strings.ReplaceAll(name, ", ", "-")+".png")
+		require.NoError(t, os.WriteFile(file, text, 0o600))
+		picture, err := png.Decode(bytes.NewReader(text))
+		require.NoError(t, err)
+		// The page's own background shows that its style was allowed.
+		red, green, blue, _ := picture.At(2, picture.Bounds().Max.Y-2).RGBA()
+		got := [3]uint32{red >> 8, green >> 8, blue >> 8}
+		assert.Equal(t, look.want, got, name)
 	}
+	assert.NotContains(t, tab.Console(), "Content Security Policy", "the page keeps to its own policy")
 }

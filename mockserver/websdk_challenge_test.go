@@ -10,7 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	websdk "flowtest/mockserver/testdata/sdk"
 	"flowtest/recordings"
 )
 
@@ -43,33 +42,23 @@ func endsOfALink(t *testing.T) []*recordings.Flow {
 	return flows
 }
 
-// The server says how a challenge ends, for a client that cannot: the web SDK asks for its state,
-// and tells the flow that end. It is skipped where Node or the SDK is missing.
-func TestWebSDKIsToldHowAChallengeEnds(t *testing.T) {
-	t.Parallel()
-	websdk.Node(t)
-	ends := map[string]sdkStep{
+// challengeEnds adds a journey to each end of a challenge, at a site of its own: the server says how
+// one ends, for a client that cannot. The web SDK asks for its state, and tells the flow that end.
+func challengeEnds(t *testing.T, sites map[string]*site, journeys map[string]sdkJourney) {
+	t.Helper()
+	for end, last := range map[string]sdkStep{
 		"":         polled("approved", "link-followed", "success"),
 		"rejected": polled("rejected", "link-rejected", "error"),
 		"expired":  polled("expired", "link-expired", "continue"),
-	}
-	sites, plans, journeys := map[string]*site{}, map[string]*sdkPlan{}, map[string]sdkJourney{}
-	var all []*websdk.Plan
-	for end, last := range ends {
-		sites[end] = newSiteOf(t, endsOfALink(t), end)
-		journeys[end] = sdkJourney{flow: "mfa", steps: []sdkStep{
+	} {
+		name := "the end " + end
+		sites[name] = newSiteOf(t, endsOfALink(t), end)
+		journeys[name] = sdkJourney{flow: "mfa", steps: []sdkStep{
 			started("sign-on-form", "continue"),
 			submitted(map[string]any{"username": alice["username"], "password": alice["password"]}, "device-form", "continue"),
 			submitted(nil, "passcode-form", "continue"),
 			pressed("LINK", "link-form", "continue"),
 			last,
 		}}
-		plans[end] = sites[end].plan("the end "+end, journeys[end])
-		all = append(all, &plans[end].Plan)
-	}
-	said := websdk.Drive(t, all...)
-	for end := range ends {
-		sites[end].explain(t)
-		sites[end].check(t, journeys[end], plans[end], readLines(t, said["the end "+end]))
 	}
 }

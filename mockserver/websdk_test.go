@@ -44,8 +44,11 @@ func TestWebSDK(t *testing.T) {
 	sites, plans := map[string]*site{}, map[string]*sdkPlan{}
 	var all []*websdk.Plan
 	journeys := allSDKJourneys(t, false)
-	for name, journey := range journeys {
+	for name := range journeys {
 		sites[name] = newSite(t)
+	}
+	challengeEnds(t, sites, journeys)
+	for name, journey := range journeys {
 		plans[name] = sites[name].plan(name, journey)
 		all = append(all, &plans[name].Plan)
 	}

@@ -320,7 +320,8 @@ func TestThePageInABrowser(t *testing.T) {
 
 func TestThePageAsAPicture(t *testing.T) {
 	t.Parallel()
-	page := filepath.Join(folderOf(t, sampleRun()), "report.html")
+	tab := newTab(t)
+	tab.Open("file://" + filepath.Join(folderOf(t, sampleRun()), "report.html"))
 	for name, look := range map[string]struct {
 		dark          bool
 		width, height int
@@ -329,22 +330,17 @@ func TestThePageAsAPicture(t *testing.T) {
 		"light, wide":  {false, 1280, 4200, [3]uint32{0xf6, 0xf7, 0xf9}},
 		"dark, narrow": {true, 500, 5200, [3]uint32{0x12, 0x16, 0x1c}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			tab := newTab(t)
-			tab.Size(look.width, look.height)
-			tab.Open("file://" + page)
-			text := tab.Picture(look.dark)
-			assert.Empty(t, tab.Console(), "the page wrote to the console")
-			file := filepath.Join(t.ArtifactDir(), "report-"+strings.ReplaceAll(name, ", ", "-")+".png")
-			require.NoError(t, os.WriteFile(file, text, 0o600))
-			picture, err := png.Decode(bytes.NewReader(text))
-			require.NoError(t, err)
-			red, green, blue, _ := picture.At(2, 2).RGBA()
-			got := [3]uint32{red >> 8, green >> 8, blue >> 8}
-			assert.Equal(t, look.want, got, "the page's own background shows that its style was allowed")
-		})
+		tab.Size(look.width, look.height)
+		text := tab.Picture(look.dark)
+		file := filepath.Join(t.ArtifactDir(), "report-"+strings.ReplaceAll(name, ", ", "-")+".png")
+		require.NoError(t, os.WriteFile(file, text, 0o600))
+		picture, err := png.Decode(bytes.NewReader(text))
+		require.NoError(t, err)
+		red, green, blue, _ := picture.At(2, 2).RGBA()
+		got := [3]uint32{red >> 8, green >> 8, blue >> 8}
+		assert.Equal(t, look.want, got, "%s: the page's own background shows that its style was allowed", name)
 	}
+	assert.Empty(t, tab.Console(), "the page wrote to the console")
 }
 
 // A thousand scenarios of three hops: small enough to send, and all of it works.
