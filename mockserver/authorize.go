@@ -193,6 +193,7 @@ func move(c *call, in *interaction, chosen *choice, user map[string]string, sent
 		in.made[name] = value
 	}
 	left, fresh := in.place(), in.at == nil
+	before := in.token
 	if a.tokens || a.next != nil {
 		in.token = wire.Token()
 	}
@@ -203,6 +204,9 @@ func move(c *call, in *interaction, chosen *choice, user map[string]string, sent
 		user = in.person()
 	}
 	v := &values{s: c.s, in: in, user: user, base: c.base(), token: in.token}
+	if a.earlier[c.shape()] {
+		v.token = before
+	}
 	if in.session != nil {
 		v.sessionID = in.session.ID
 		if fresh && a.next == nil { // the person has done nothing

@@ -55,6 +55,8 @@ type answer struct {
 	next   *screen // what the interaction shows afterwards; nil if that does not change
 	stays  bool
 	tokens bool // whether it carries a new interactionToken
+
+	earlier [2]bool // whether a body carries that of the answer before, see [recordings.Flow.EarlierToken]
 }
 
 // A header of an answer.
@@ -78,7 +80,7 @@ func newGraph(rec *recordings.Flow) []*choice {
 		if s != nil && screens[s] == nil {
 			screens[s] = newScreen(s)
 		}
-		answers[h] = newAnswer(h, screens[s])
+		answers[h] = newAnswer(rec, h, screens[s])
 	}
 	ready := func(all [][]*recordings.Hop) []*choice {
 		out := make([]*choice, 0, len(all))
@@ -115,7 +117,7 @@ func newScreen(h *recordings.Hop) *screen {
 	}
 }
 
-func newAnswer(h *recordings.Hop, next *screen) *answer {
+func newAnswer(rec *recordings.Flow, h *recordings.Hop, next *screen) *answer {
 	r := h.Answer()
 	a := &answer{hop: h, status: r.Status, next: next, stays: h.Stays(), set: r.Cookies}
 	for name, value := range r.Headers {
@@ -125,6 +127,7 @@ func newAnswer(h *recordings.Hop, next *screen) *answer {
 	}
 	for i, detailed := range []bool{false, true} {
 		b := r.Body(detailed)
+		a.earlier[i] = b != nil && b.File == rec.EarlierToken
 		if i > 0 && b == r.Body(false) {
 			a.body[i] = a.body[0]
 			continue

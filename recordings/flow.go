@@ -92,6 +92,10 @@ type Flow struct {
 	// ReusableCodes says that a replay exchanges an authorization code more than once, which no
 	// service should do. A file cannot say so: mutation testing does. Optional.
 	ReusableCodes bool
+
+	// EarlierToken is the file of a body that a replay answers with the interactionToken of the answer
+	// before it, which is no longer valid. A file cannot say so: mutation testing does. Optional.
+	EarlierToken string
 }
 
 // Choices returns the requests that leave each screen, and under nil those that start the flow,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,19 +73,23 @@ func (m *bodyMutant) remove(group, operator, path, change string) {
 // edit adds a mutant with a changed body, in every hop whose response has that body.
 func (m *bodyMutant) edit(group, operator, path, change string, edit func(text []byte) ([]byte, error),
 ) *Mutant {
-	file := m.file
-	where := m.name
+	made := m.made(group, operator, path, change)
+	made.change = func(f *recordings.Flow) error { return replace(f, made.file, edit) }
+	m.add(made)
+	return made
+}
+
+// made returns a mutant of the body, which does not change it yet.
+func (m *bodyMutant) made(group, operator, path, change string) *Mutant {
+	file, where := m.file, m.name
 	if where != "" {
 		change += fmt.Sprintf(" on %q", where)
 	}
-	made := &Mutant{
+	return &Mutant{
 		Hop: m.hop.Name, Screen: where, Property: path, Group: group, Operator: operator, Change: change,
-		file:   file,
-		seen:   func(c crossing) bool { return c.reads(file) },
-		change: func(f *recordings.Flow) error { return replace(f, file, edit) },
+		file: file,
+		seen: func(c crossing) bool { return c.reads(file) },
 	}
-	m.add(made)
-	return made
 }
 
 // replace changes the text of a body file in every hop whose response has it.
@@ -243,8 +248,7 @@ func (m *bodyMutant) properties(read *davinci.Answer) {
 		}
 	}
 	if v := gjson.GetBytes(m.text, "interactionToken"); v.Str == "{{interactionToken}}" {
-		made := m.set(Protocol, "token-not-refreshed", "interactionToken", "a-token-of-an-earlier-hop",
-			"interactionToken is that of an earlier hop")
+		made := m.token()
 		if read.Outcome == davinci.Completed || read.Outcome == davinci.Failed {
 			made.idle = "nothing is sent after an end, so no client uses its token"
 		}
@@ -264,6 +268,31 @@ func (m *bodyMutant) properties(read *davinci.Answer) {
 		m.set(Protocol, "end-status", "status", "FAILED", "the status of the end is FAILED")
 	}
 }
+
+// token adds the mutant whose interactionToken is not a new one. Where a journey starts, there is no
+// earlier one.
+func (m *bodyMutant) token() *Mutant {
+	const operator, path = "token-not-refreshed", "interactionToken"
+	starts := func(h *recordings.Hop) bool {
+		r := h.Answer()
+		return h.Starts() && (m.is(r.JSON) || m.is(r.Detailed))
+	}
+	if slices.ContainsFunc(m.flow.Hops, starts) {
+		return m.set(Protocol, operator, path, sameToken, "interactionToken is the same in every journey")
+	}
+	made := m.made(Protocol, operator, path, "interactionToken is that of the hop before")
+	made.change = func(f *recordings.Flow) error {
+		f.EarlierToken = m.file
+		return nil
+	}
+	m.add(made)
+	return made
+}
+
+func (m *bodyMutant) is(b *recordings.Body) bool { return b != nil && b.File == m.file }
+
+// sameToken is what is in place of a token that no hop was ever given before.
+const sameToken = "the-token-of-every-journey"
 
 // screenName returns the name of the screen that a hop shows, "" if it shows none.
 func screenName(h *recordings.Hop) string {

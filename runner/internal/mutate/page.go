@@ -228,10 +228,10 @@ func (m *Mutant) pageSays(read *davinci.Answer) []string {
 	case "field-gone", "field-renamed":
 		return quoting("the page has an input %s", name)
 	case "button-kind", "button-doubled":
-		return hasFields(read.Screen())
+		return hasFields(read.Screen(), true)
 	case "order":
 		if what == "buttons" {
-			return hasFields(read.Screen())
+			return hasFields(read.Screen(), true)
 		}
 		return hasInputs(read.Page().Inputs())
 	case "required":
@@ -270,7 +270,7 @@ func hasInputs(list []davinci.Input, more ...string) []string {
 		for _, column := range more {
 			row = append(row, cells[column])
 		}
-		if strings.ContainsAny(strings.Join(row, ""), "|\\\n") || strings.Contains(strings.Join(row, ""), "${") {
+		if text := strings.Join(row, ""); strings.Contains(text, "\n") || strings.Contains(text, "${") {
 			return nil
 		}
 		rows = append(rows, row)

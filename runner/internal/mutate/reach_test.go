@@ -82,3 +82,13 @@ func TestWhatCannotBeNoticedIsNotCounted(t *testing.T) {
 	assert.Equal(t, len(why), r.Total.NotCounted)
 	assert.Equal(t, len(results)-len(why), r.Total.Mutants)
 }
+
+// Two ways lead to one screen, and a journey takes the one whose request it sends.
+func TestAWayIsCoveredWhereItsRequestIsSent(t *testing.T) {
+	t.Parallel()
+	text := strings.ReplaceAll(start, "sign-on", "password-reset") +
+		"    When I press \"TROUBLE\"\n    And I submit the form with:\n      | username | ${user.username} |\n"
+	got := verdicts(t, text, mutate.Choice{Flow: "password-reset", Operators: []string{"way-lost"}})
+	assert.Equal(t, mutate.ByMiss, got["password-reset/new-password-form/way-lost"])
+	assert.Equal(t, mutate.NotCovered, got["password-reset/found-by-email/way-lost"])
+}

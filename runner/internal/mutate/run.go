@@ -45,11 +45,12 @@ type Result struct {
 	// that crosses the change, "" if none does.
 	By string `json:"by,omitempty"`
 
-	// Why is the listed reason of an accepted mutant, or why a mutant does not count.
+	// Why is the listed reason of an accepted mutant, why a mutant does not count, or why there is
+	// no suggestion for a survivor.
 	Why string `json:"why,omitempty"`
 
 	// Add is a sentence with which a scenario would notice a survivor. Nil if none is
-	// known.
+	// known, and Why says so.
 	Add *Suggestion `json:"add,omitempty"`
 }
 
@@ -101,6 +102,7 @@ func Run(ctx context.Context, s *runner.Suite, c Choice, shard, shards int) ([]R
 	out := make([]Result, len(list))
 	var next atomic.Int64
 	var group sync.WaitGroup
+	kept := &shelf{files: map[string]string{}, steady: map[string]bool{}}
 	failed := make([]error, 2*runtime.GOMAXPROCS(0)) // more than processors: some scenarios wait
 	for worker := range failed {
 		group.Go(func() {
@@ -109,7 +111,7 @@ func Run(ctx context.Context, s *runner.Suite, c Choice, shard, shards int) ([]R
 				if i >= len(list) {
 					return
 				}
-				out[i], failed[worker] = try(ctx, &base, list[i], traces)
+				out[i], failed[worker] = try(ctx, &base, kept, list[i], traces)
 			}
 		})
 	}
@@ -122,10 +124,13 @@ func Run(ctx context.Context, s *runner.Suite, c Choice, shard, shards int) ([]R
 
 // try tries a mutant. If it survives, try looks for a suggestion. If the context ends,
 // there is no result.
-func try(ctx context.Context, base *runner.Suite, m *Mutant, traces []*trace) (Result, error) {
+func try(ctx context.Context, base *runner.Suite, kept *shelf, m *Mutant, traces []*trace) (Result, error) {
 	r, err := judge(ctx, base, m, traces)
 	if err == nil && r.Verdict == Survived {
-		r.Add, err = (&suggesting{base, map[string]string{}}).find(ctx, m, traces)
+		g := &suggesting{base: base, shelf: kept}
+		if r.Add, err = g.find(ctx, m, traces); r.Add == nil {
+			r.Why = g.why(m)
+		}
 	}
 	switch {
 	case ctx.Err() != nil:

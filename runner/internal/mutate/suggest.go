@@ -3,11 +3,11 @@ package mutate
 import (
 	"context"
 	"fmt"
-	"io"
 	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing/fstest"
 
 	"flowtest/runner"
@@ -21,6 +21,8 @@ type Suggestion struct {
 	Lines []string `json:"lines"` // as they are in the file
 
 	before string // the text of the file
+	head   int    // how many of the lines begin a scenario of its own
+	all    bool   // whether it changes all scenarios of the file
 }
 
 // A visit is one hop of a scenario, and the place where a step can check its answer.
@@ -28,28 +30,47 @@ type visit struct {
 	number  int
 	flow    string
 	crosses crossing // of this hop only
+	step    int      // the index of the step that sends the request
 	after   int      // the line of the last step that checks its answer, 0 if there is none
 	next    int      // the line of the step after that, 0 if it is the last
 	then    bool     // a Then precedes it
+	polls   int      // how often the step has polled by then, if that is not its last hop
 }
 
 // placed finds the places where steps can check the answers of visits.
 func placed(visits []*visit, sc *report.Scenario) {
-	for _, h := range sc.Hops {
+	for n, h := range sc.Hops {
 		i := slices.IndexFunc(visits, func(v *visit) bool { return v.number == h.Number })
 		if i < 0 || h.Step >= len(sc.Steps) {
+			continue
+		}
+		v := visits[i]
+		v.step = h.Step
+		if n+1 < len(sc.Hops) && sc.Hops[n+1].Step == h.Step { // sentences see the last one only
+			if strings.Contains(sc.Steps[h.Step].Text, pollsUntil) {
+				v.polls = 1
+				for n-v.polls >= 0 && sc.Hops[n-v.polls].Step == h.Step {
+					v.polls++
+				}
+			}
 			continue
 		}
 		last := h.Step
 		for last+1 < len(sc.Steps) && slices.Contains(h.Asserted, last+1) {
 			last++
 		}
-		visits[i].after, visits[i].then = sc.Steps[last].Line, last > h.Step
+		v.after, v.then = sc.Steps[last].Line, last > h.Step
 		if last+1 < len(sc.Steps) {
-			visits[i].next = sc.Steps[last+1].Line
+			v.next = sc.Steps[last+1].Line
 		}
 	}
 }
+
+// A step that polls until something, and one that polls once.
+const (
+	pollsUntil = "the screen polls until "
+	pollsOnce  = "When the screen polls"
+)
 
 var (
 	header     = regexp.MustCompile(`^\s*(Background|Scenario|Example|Scenario (Outline|Template)|Rule|Feature):`)
@@ -69,7 +90,7 @@ func inBackground(lines []string, n int) bool {
 // at returns a suggestion to check a visit with a sentence, nil if there is no place
 // for it.
 func (v *visit) at(t *trace, text string, sentence []string) *Suggestion {
-	if v.after == 0 || sentence == nil {
+	if v.after == 0 {
 		return nil
 	}
 	lines := strings.Split(text, "\n")
@@ -82,11 +103,30 @@ func (v *visit) at(t *trace, text string, sentence []string) *Suggestion {
 	} else {
 		line = below(lines, line)
 	}
-	indent := indentOf(lines[max(v.next, v.after)-1])
 	s := &Suggestion{File: t.file, Line: line, before: text}
+	s.say(indentOf(lines[max(v.next, v.after)-1]), sentence, then)
+	return s
+}
+
+// shared puts a sentence into the background that shows a visit and goes on from there: all
+// scenarios below it look at it. It is nil for any other visit.
+func (v *visit) shared(t *trace, text string, sentence []string) *Suggestion {
+	lines := strings.Split(text, "\n")
+	if v.after == 0 || v.next == 0 || !inBackground(lines, v.after) || !inBackground(lines, v.next) {
+		return nil
+	}
+	s := &Suggestion{File: t.file, Line: below(lines, v.after), before: text, all: true}
+	s.say(indentOf(lines[v.after-1]), sentence, v.then)
+	return s
+}
+
+// say adds the lines of a sentence, which has a keyword where it is more than an assertion.
+//
+//	then  says that it is below a Then
+func (s *Suggestion) say(indent string, sentence []string, then bool) {
 	for i, l := range sentence {
 		switch {
-		case i > 0:
+		case i > 0 || strings.HasPrefix(l, "When "):
 		case then:
 			l = "And " + l
 		default:
@@ -94,7 +134,6 @@ func (v *visit) at(t *trace, text string, sentence []string) *Suggestion {
 		}
 		s.Lines = append(s.Lines, indent+l)
 	}
-	return s
 }
 
 // exchangesAgain suggests to exchange the code a second time at the end of a scenario, and reports
@@ -151,15 +190,6 @@ func (s *Suggestion) String() string {
 		strings.TrimSpace(strings.Join(s.Lines, "\n    ")))
 }
 
-// patched returns a file's text with suggestions inserted.
-func patched(before string, list []*Suggestion) string {
-	lines := strings.Split(before, "\n")
-	for _, s := range slices.Backward(list) {
-		lines = slices.Insert(lines, s.Line, s.Lines...)
-	}
-	return strings.Join(lines, "\n")
-}
-
 // edited is a file system in which one file has another text.
 type edited struct {
 	fs.FS
@@ -176,30 +206,80 @@ func (e *edited) Open(name string) (fs.File, error) {
 	return e.FS.Open(name)
 }
 
-// A suggesting looks for suggestions and tries them.
+// Why nothing is suggested for a survivor, and what to do.
+const (
+	NoSentence = "no sentence can quote what is changed: accept it in mutants.yaml"
+	NoPlace    = "no sentence can follow this answer at once: write a scenario that ends with it"
+	NotTrue    = "each sentence about it fails on the recording as it is: mend the recording, or accept it in mutants.yaml"
+	ReadsSame  = "each sentence about it holds with the change too: write a scenario that goes on from there"
+)
+
+// A shelf keeps what is the same for all survivors of a run. It is safe for concurrent use.
+type shelf struct {
+	mu     sync.Mutex
+	files  map[string]string // texts of features by their names in reports
+	steady map[string]bool   // whether the original passes with a suggestion
+}
+
+// A suggesting looks for a suggestion for one survivor and tries what it finds.
 type suggesting struct {
 	base  *runner.Suite
-	files map[string]string // texts of features by their names in reports
+	shelf *shelf
+
+	placed bool // a sentence has a place
+	steady bool // the original passes with a sentence
+}
+
+// why returns the reason why nothing that was tried lets a scenario notice the mutant.
+func (g *suggesting) why(m *Mutant) string {
+	switch {
+	case m.Operator != reusable && len(m.sentences()) == 0:
+		return NoSentence
+	case !g.placed:
+		return NoPlace
+	case !g.steady:
+		return NotTrue
+	default:
+		return ReadsSame
+	}
 }
 
 // read returns the text of a feature.
 func (g *suggesting) read(t *trace) (string, error) {
-	if text, ok := g.files[t.file]; ok {
+	g.shelf.mu.Lock()
+	defer g.shelf.mu.Unlock()
+	if text, ok := g.shelf.files[t.file]; ok {
 		return text, nil
 	}
 	src := sources(g.base.Features, []*trace{t})
 	text, err := fs.ReadFile(src[0].FS, src[0].Path)
-	g.files[t.file] = string(text)
+	g.shelf.files[t.file] = string(text)
 	return string(text), err
 }
 
 // find returns the first suggestion with which the original passes and a survivor is
-// noticed, or nil.
+// noticed, or nil. A sentence in a scenario that is there comes before one in a scenario of its own.
 func (g *suggesting) find(ctx context.Context, m *Mutant, traces []*trace) (*Suggestion, error) {
-	sentence := m.sentence()
 	if m.Operator == reusable {
 		return g.exchanged(ctx, m, traces)
 	}
+	for _, sentence := range m.sentences() {
+		for _, place := range []place{(*visit).ofRow, (*visit).at, (*visit).shared, (*visit).own} {
+			if s, err := g.in(ctx, m, traces, sentence, place); s != nil || err != nil {
+				return s, err
+			}
+		}
+	}
+	return nil, nil
+}
+
+// A place puts a sentence where a scenario looks at a visit. It returns nil if it has no place there.
+type place func(v *visit, t *trace, text string, sentence []string) *Suggestion
+
+// in tries a sentence in each scenario that crosses a mutant.
+func (g *suggesting) in(ctx context.Context, m *Mutant, traces []*trace, sentence []string, place place,
+) (*Suggestion, error) {
+	tried := map[string]bool{}
 	for _, t := range traces {
 		for _, v := range t.visits {
 			if v.flow != m.Flow || !m.seen(v.crosses) {
@@ -209,11 +289,13 @@ func (g *suggesting) find(ctx context.Context, m *Mutant, traces []*trace) (*Sug
 			if err != nil {
 				return nil, err
 			}
-			if s := v.at(t, text, sentence); s != nil {
-				if ok, err := g.works(ctx, m, s); ok || err != nil {
-					return s, err
-				}
-				break // another visit of the scenario is the same
+			s := place(v, t, text, sentence)
+			if s == nil || tried[s.String()] { // rows of an outline have one place
+				continue
+			}
+			tried[s.String()] = true
+			if ok, err := g.works(ctx, m, s); ok || err != nil {
+				return s, err
 			}
 		}
 	}
@@ -246,14 +328,23 @@ func (g *suggesting) exchanged(ctx context.Context, m *Mutant, traces []*trace) 
 
 // works reports whether the original passes with a suggestion and a mutant does not.
 func (g *suggesting) works(ctx context.Context, m *Mutant, s *Suggestion) (bool, error) {
+	g.placed = true
 	suite := *g.base
-	suite.Features = sources(g.base.Features, []*trace{{file: s.File, line: s.Line + 1}})
+	line := s.Line + 1
+	if s.head > 0 { // an empty line is before the scenario
+		line++
+	}
+	suite.Features = sources(g.base.Features, []*trace{{file: s.File, line: line}})
 	src := &suite.Features[0]
+	if s.all {
+		src.Lines = nil
+	}
 	src.FS = &edited{src.FS, src.Path, []byte(patched(s.before, []*Suggestion{s}))}
 	suite.Concurrency, suite.FailFast = 1, true
-	if run, err := suite.Run(ctx); err != nil || run.Counts[report.Passed] != run.Total() {
+	if ok, err := g.passes(ctx, &suite, s); !ok || err != nil {
 		return false, err
 	}
+	g.steady = true
 	changed, err := m.Recording()
 	if err != nil {
 		return false, err
@@ -264,56 +355,22 @@ func (g *suggesting) works(ctx context.Context, m *Mutant, s *Suggestion) (bool,
 	return err == nil && run.Counts[report.Failed] > 0, err
 }
 
-// Patch writes the suggestions of a report as a patch for git apply.
-func (r *Report) Patch(w io.Writer) error {
-	byFile := map[string][]*Suggestion{}
-	var files []string
-	for _, m := range r.Mutants {
-		s := m.Add
-		if s == nil || slices.ContainsFunc(byFile[s.File], func(o *Suggestion) bool {
-			return o.Line == s.Line && slices.Equal(o.Lines, s.Lines)
-		}) {
-			continue
-		}
-		if byFile[s.File] == nil {
-			files = append(files, s.File)
-		}
-		byFile[s.File] = append(byFile[s.File], s)
+// passes reports whether the original passes with a suggestion, which other survivors may have had.
+func (g *suggesting) passes(ctx context.Context, suite *runner.Suite, s *Suggestion) (bool, error) {
+	name := s.String()
+	g.shelf.mu.Lock()
+	ok, known := g.shelf.steady[name]
+	g.shelf.mu.Unlock()
+	if known {
+		return ok, nil
 	}
-	slices.Sort(files)
-	var b strings.Builder
-	for _, file := range files {
-		list := byFile[file]
-		slices.SortStableFunc(list, func(x, y *Suggestion) int { return x.Line - y.Line })
-		fmt.Fprintf(&b, "--- a/%s\n+++ b/%s\n", file, file)
-		hunks(&b, list)
+	run, err := suite.Run(ctx)
+	if err != nil || ctx.Err() != nil {
+		return false, err
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// hunks writes what is added to a file, with a line of context before and after.
-func hunks(b *strings.Builder, list []*Suggestion) {
-	lines, added := strings.Split(strings.TrimSuffix(list[0].before, "\n"), "\n"), 0
-	for len(list) > 0 {
-		at := list[0].Line
-		var insert []string
-		for ; len(list) > 0 && list[0].Line == at; list = list[1:] {
-			first := list[0].Lines[0]
-			if len(insert) > 0 { // they are below the Then of another one
-				first = strings.Replace(first, "Then ", "And ", 1)
-			}
-			insert = append(append(insert, first), list[0].Lines[1:]...)
-		}
-		around, after := 1, ""
-		if at < len(lines) && (len(list) == 0 || list[0].Line > at+1) {
-			around, after = 2, " "+lines[at]+"\n" //nolint:mnd // a line before and one after
-		}
-		fmt.Fprintf(b, "@@ -%d,%d +%d,%d @@\n %s\n", at, around, at+added, around+len(insert), lines[at-1])
-		for _, l := range insert {
-			b.WriteString("+" + l + "\n")
-		}
-		b.WriteString(after)
-		added += len(insert)
-	}
+	ok = run.Counts[report.Passed] == run.Total()
+	g.shelf.mu.Lock()
+	g.shelf.steady[name] = ok
+	g.shelf.mu.Unlock()
+	return ok, nil
 }

@@ -4,13 +4,17 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"sync"
 
+	"github.com/tidwall/gjson"
+
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/report"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -32,6 +36,7 @@ func (c crossing) reads(file string) bool          { return c.files[file] }
 // A trace is a scenario that passed, with its crossings by flow.
 type trace struct {
 	file    string
+	name    string
 	line    int
 	lines   []int // the line of the scenario, and those of its steps
 	crosses map[string]crossing
@@ -59,7 +64,7 @@ func follow(ctx context.Context, base *runner.Suite) ([]*trace, error) {
 		s.Recordings = append(s.Recordings, c)
 	}
 	s.Evidence = true // so that the hops of a scenario are known
-	crossed, visits := map[string]map[string]crossing{}, map[string][]*visit{}
+	crossed, visits, of := map[string]map[string]crossing{}, map[string][]*visit{}, newNotes(base)
 	var mu sync.Mutex // journeys are recorded while scenarios are reported
 	s.Record = func(r runner.Recorded) {
 		mu.Lock()
@@ -68,7 +73,7 @@ func follow(ctx context.Context, base *runner.Suite) ([]*trace, error) {
 		if crossed[place] == nil {
 			crossed[place] = map[string]crossing{}
 		}
-		visits[place] = append(visits[place], note(crossed[place], base.Recordings, r.Hops)...)
+		visits[place] = append(visits[place], of.note(crossed[place], r.Hops)...)
 	}
 	var traces []*trace
 	var red *RedError
@@ -79,7 +84,7 @@ func follow(ctx context.Context, base *runner.Suite) ([]*trace, error) {
 		switch sc.Status {
 		case report.Passed:
 			placed(visits[place], sc)
-			traces = append(traces, &trace{sc.File, sc.Line, lines(sc), crossed[place], visits[place]})
+			traces = append(traces, &trace{sc.File, sc.Name, sc.Line, lines(sc), crossed[place], visits[place]})
 		case report.Skipped:
 		default:
 			if red != nil {
@@ -110,15 +115,30 @@ func lines(sc *report.Scenario) []int {
 	return out
 }
 
+// notes find out which hops journeys take.
+type notes struct {
+	flows   []*recordings.Flow
+	choices []map[*recordings.Hop][][]*recordings.Hop // those of each flow
+	users   []map[string]string                       // the attributes of each user, and nil for no user
+}
+
+func newNotes(of *runner.Suite) *notes {
+	n := &notes{flows: of.Recordings, users: append(slices.Collect(maps.Values(of.Target.Attributes())), nil)}
+	for _, f := range of.Recordings {
+		n.choices = append(n.choices, f.Choices())
+	}
+	return n
+}
+
 // note adds the crossings of a journey, and returns its visits.
-func note(to map[string]crossing, flows []*recordings.Flow, hops []*flow.Hop) (visits []*visit) {
+func (n *notes) note(to map[string]crossing, hops []*flow.Hop) (visits []*visit) {
 	var at *recordings.Hop
 	for _, h := range hops {
 		var i, j int
-		if n, _ := fmt.Sscanf(h.Exchange.ResponseHeader.Get(marker), "%d.%d", &i, &j); n != 2 {
+		if read, _ := fmt.Sscanf(h.Exchange.ResponseHeader.Get(marker), "%d.%d", &i, &j); read != 2 {
 			continue
 		}
-		f, answer := flows[i], flows[i].Hops[j]
+		f, answer := n.flows[i], n.flows[i].Hops[j]
 		c, ok := to[f.Name]
 		if !ok {
 			c = crossing{map[string]bool{}, map[string]bool{}, map[string]bool{}}
@@ -133,13 +153,17 @@ func note(to map[string]crossing, flows []*recordings.Flow, hops []*flow.Hop) (v
 			v.crosses.files[b.File] = true
 		}
 		// Several hops may lead back to one screen.
+		var ways []*recordings.Hop
 		for _, way := range f.Hops {
 			back := way.To == answer && slices.Contains(way.From, at) &&
 				(h.Action == "" || way.Request.Action == "" || way.Request.Action == h.Action)
 			direct := way == answer && (len(way.From) == 0 || slices.Contains(way.From, at) || at == nil)
 			if back || direct {
-				v.crosses.hops[way.Name] = true
+				ways = append(ways, way)
 			}
+		}
+		for _, way := range n.sent(h.Exchange, n.choices[i][at], ways) {
+			v.crosses.hops[way.Name] = true
 		}
 		maps.Copy(c.hops, v.crosses.hops)
 		maps.Copy(c.by, v.crosses.by)
@@ -149,4 +173,30 @@ func note(to map[string]crossing, flows []*recordings.Flow, hops []*flow.Hop) (v
 		}
 	}
 	return visits
+}
+
+// sent returns the hops whose request was sent, of several that lead to one screen. It returns all of
+// them if no request matches.
+func (n *notes) sent(x *davinci.Exchange, choices [][]*recordings.Hop, ways []*recordings.Hop) []*recordings.Hop {
+	if len(ways) < 2 || len(x.Body) == 0 { //nolint:mnd // several
+		return ways
+	}
+	sent := davinci.ReadSent(gjson.ParseBytes(x.Body))
+	sent.Query = url.Values{}
+	sent.ReadHeader(x.Header)
+	for _, c := range choices {
+		matches := slices.ContainsFunc(n.users, func(user map[string]string) bool {
+			return c[0].Request.Matches(sent, func(name string) (string, bool) {
+				value, ok := user[name]
+				return value, ok
+			})
+		})
+		if !matches {
+			continue
+		}
+		if is := slices.DeleteFunc(slices.Clone(ways), func(w *recordings.Hop) bool { return !slices.Contains(c, w) }); len(is) > 0 {
+			return is
+		}
+	}
+	return ways
 }

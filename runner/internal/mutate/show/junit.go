@@ -84,5 +84,8 @@ func advice(m *mutate.Result) string {
 	if m.Add != nil {
 		return m.Add.String() + "\n" + text
 	}
+	if m.Why != "" {
+		return m.Why + "\n" + text
+	}
 	return text
 }

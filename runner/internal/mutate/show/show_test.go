@@ -2,6 +2,7 @@ package show_test
 
 import (
 	"encoding/xml"
+	"io"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -88,6 +89,21 @@ func TestThePageShowsWhatNothingNoticed(t *testing.T) {
 	assert.Equal(t, "the name of the form is \"Something else\" on \"Sign On Form\"",
 		page.Find(`.noticed .said`).First().Text(), "what was noticed is a line")
 	assert.Contains(t, page.Find("h3").First().Text(), "Sign On Form sign-on")
+}
+
+// Where nothing is suggested, every format for people says why.
+func TestASurvivorWithoutASuggestionSaysWhy(t *testing.T) {
+	t.Parallel()
+	r := tried(t, "description")
+	r.Mutants[0].Add, r.Mutants[0].Why = nil, mutate.NoPlace
+	for name, write := range map[string]func(io.Writer, *mutate.Report) error{
+		"text": func(w io.Writer, r *mutate.Report) error { return show.Text(w, r, false) }, "HTML": show.HTML, "JUnit": show.JUnit,
+		"GitHub": func(w io.Writer, r *mutate.Report) error { return show.GitHub(w, r, strings.Clone) },
+	} {
+		var b strings.Builder
+		require.NoError(t, write(&b, r))
+		assert.Contains(t, b.String(), mutate.NoPlace, name)
+	}
 }
 
 // What does not count is listed only if all is asked for.

@@ -30,6 +30,8 @@ func Text(w io.Writer, r *mutate.Report, all bool) error {
 		fmt.Fprintf(&b, "  %s: %s\n    %s\n", m.Operator, m.Change, line(&m))
 		if m.Add != nil {
 			fmt.Fprintf(&b, "    %s\n", m.Add)
+		} else if m.Verdict == mutate.Survived {
+			fmt.Fprintf(&b, "    %s\n", m.Why)
 		}
 	}
 	if at != "" {
