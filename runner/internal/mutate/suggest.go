@@ -210,8 +210,9 @@ func (e *edited) Open(name string) (fs.File, error) {
 const (
 	NoSentence = "no sentence can quote what is changed: accept it in mutants.yaml"
 	NoPlace    = "no sentence can follow this answer at once: write a scenario that ends with it"
-	NotTrue    = "each sentence about it fails on the recording as it is: mend the recording, or accept it in mutants.yaml"
-	ReadsSame  = "each sentence about it holds with the change too: write a scenario that goes on from there"
+	NotTrue    = "each sentence about it fails on the recording as it is: " +
+		"mend the recording, or accept it in mutants.yaml"
+	ReadsSame = "each sentence about it holds with the change too: write a scenario that goes on from there"
 )
 
 // A shelf keeps what is the same for all survivors of a run. It is safe for concurrent use.

@@ -194,8 +194,9 @@ func (n *notes) sent(x *davinci.Exchange, choices [][]*recordings.Hop, ways []*r
 		if !matches {
 			continue
 		}
-		if is := slices.DeleteFunc(slices.Clone(ways), func(w *recordings.Hop) bool { return !slices.Contains(c, w) }); len(is) > 0 {
-			return is
+		other := func(way *recordings.Hop) bool { return !slices.Contains(c, way) }
+		if taken := slices.DeleteFunc(slices.Clone(ways), other); len(taken) > 0 {
+			return taken
 		}
 	}
 	return ways
