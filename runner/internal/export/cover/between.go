@@ -6,19 +6,19 @@ import (
 	"flowtest/runner/internal/export"
 )
 
-// A place is a node of a flow, or with a nil node the start of the flow.
+// A place is a node of a flow; a nil node means the start of the flow.
 type place struct {
 	flow *export.Flow
 	node *export.Node
 }
 
-// A link leads from one place to the next. Its way is nil into a subflow.
+// A link leads from one place to the next. A link into a subflow has no way.
 type link struct {
 	to  place
 	way *export.Way
 }
 
-// point is where a link leaves its place: its way, or without one where it leads.
+// point returns the first point of a link: its way, or without one its target.
 func (l link) point() point {
 	if l.way == nil {
 		return point{place: l.to}
@@ -26,7 +26,8 @@ func (l link) point() point {
 	return point{place{flow: l.to.flow}, l.way}
 }
 
-// between marks what lies between two answers: what is on every way, and what is on some.
+// between marks the parts between two answers: implied if they are on every way, possible
+// if they are on some.
 func (e *exported) between(c *Coverage, from place, action string, to place) {
 	l := leg{flow: from.flow.Name, button: action, to: to.flow.Name + "/" + to.node.ID}
 	var value *string
@@ -47,8 +48,8 @@ func (e *exported) between(c *Coverage, from place, action string, to place) {
 	}
 }
 
-// lead returns what lies behind a screen for sure when a button is pressed, as a part of what does for
-// others, and the place where that ends.
+// lead returns the parts that the flow certainly passes after a button of a screen is pressed, and
+// the place where that ends. The slice shares its memory with those for other buttons.
 func (e *exported) lead(c *Coverage, from place, value *string) (lies []marked, behind place) {
 	if value == nil {
 		return nil, from
@@ -70,7 +71,7 @@ func (e *exported) lead(c *Coverage, from place, value *string) (lies []marked, 
 	return lies[:1+2*len(ways)], place{from.flow, ways[len(ways)-1].To}
 }
 
-// leg finds what lies between two answers.
+// leg finds the parts between two answers.
 func (e *exported) leg(c *Coverage, from place, action string, to place, value *string) [][]marked {
 	lead, start := e.lead(c, from, value)
 	t := e.trail(start, from, value)
@@ -106,8 +107,8 @@ func (e *exported) leg(c *Coverage, from place, action string, to place, value *
 	return [][]marked{lead, lies}
 }
 
-// outcome finds the outcome of a button that a journey took: the first stop of the flow of the
-// screen, which may be a subflow on the way.
+// outcome finds the outcome of a button that a journey took: the first stop in the flow of the
+// screen, which may be the call of a subflow.
 func (t *trail) outcome(
 	c *Coverage, action string, inside map[place]bool, sure map[point]bool,
 ) (lies []marked) {
@@ -135,18 +136,18 @@ func (t *trail) outcome(
 	return lies
 }
 
-// A trail is the part of a file after an answer, up to where the flow stops next.
+// A trail is the part of a file between an answer and the next stops of the flow.
 type trail struct {
 	file        *export.File
 	screen      place // whose button was pressed
 	origin, end place // the screen, or where the ways of its buttons part, and the second answer
 	value       *string
 	links       map[place][]link
-	into        map[place][]place // what leads to a place
+	into        map[place][]place // the places that lead to a place
 }
 
-// trail returns what the flow may come to from a place on after a button of a screen was pressed. It is
-// kept where no button decides the way, since it is the same for all of them.
+// trail returns the places that the flow may reach from a place after a button of a screen was
+// pressed. If no button decides the way, all buttons have the same trail, so it is cached.
 func (e *exported) trail(from, screen place, value *string) *trail {
 	if t := e.trails[from]; t != nil && value == nil {
 		return t
@@ -162,7 +163,7 @@ func (e *exported) trail(from, screen place, value *string) *trail {
 	return t
 }
 
-// explore finds what the flow may come to from the first answer on.
+// explore finds the places that the flow may reach from the first answer.
 func (t *trail) explore() {
 	queue := []place{t.origin}
 	for len(queue) > 0 {
@@ -209,7 +210,7 @@ func (t *trail) next(p place) []link {
 	return links(p.flow, p.flow.Taken(p.node, screen, t.value))
 }
 
-// links makes links of the ways of a flow.
+// links turns the ways of a flow into links.
 func links(f *export.Flow, ways []*export.Way) []link {
 	out := []link{}
 	for _, w := range ways {
@@ -231,7 +232,7 @@ func (t *trail) back(p place) (out []link) {
 	return out
 }
 
-// inside returns the places that are on some way to the second answer.
+// inside returns the places on any way to the second answer.
 func (t *trail) inside() map[place]bool {
 	out := map[place]bool{}
 	queue := []place{t.end}

@@ -7,14 +7,14 @@ import (
 	"flowtest/runner/internal/export"
 )
 
-// A begin is where a flow goes on to without a button: at its start, or with a node after
-// the subflow that the node calls.
+// A begin is a place where a flow goes on without a button: its start, or a node after
+// the subflow that it calls.
 type begin struct {
 	flow, from, to, leads, label string
 }
 
-// A chart is the map of one flow: a box for each screen and each stop, in columns by how far
-// they are from the start.
+// A chart is the map of one flow: a box for each screen and each stop, in columns by their
+// distance from the start.
 type chart struct {
 	flow          string
 	boxes         []*box
@@ -23,7 +23,7 @@ type chart struct {
 	byID          map[string]*box
 }
 
-// A box is a screen with its buttons, or where the flow stops otherwise.
+// A box is a screen with its buttons, or another stop of the flow.
 type box struct {
 	kind, label string
 	part        int // of a screen, -1 of other boxes
@@ -50,7 +50,7 @@ type edge struct {
 	state    State
 }
 
-// The measures of a map in pixels.
+// The sizes of a map in pixels.
 const (
 	boxWidth  = 220
 	startSize = 90 // the width of the start
@@ -61,7 +61,7 @@ const (
 	margin    = 16
 )
 
-// mostBoxes bounds the boxes of a map: a larger one shows nothing to a person.
+// mostBoxes limits the boxes of a map: a person cannot read a larger one.
 const mostBoxes = 600
 
 const startBox = "start"
@@ -104,7 +104,7 @@ func charts(c *Coverage) (out []*chart) {
 	return out
 }
 
-// box returns the box of a node, a new one if there is none yet.
+// box returns the box of a node, and creates it if needed.
 func (g *chart) box(id, kind, label string) *box {
 	b := g.byID[id]
 	if b == nil {
@@ -114,7 +114,8 @@ func (g *chart) box(id, kind, label string) *box {
 	return b
 }
 
-// add takes in a part. Those of a screen come before its buttons, and these before outcomes.
+// add adds a part. A screen must be added before its buttons, and these before their
+// outcomes.
 func (g *chart) add(i int, p *Part) {
 	switch p.Kind {
 	case "screens":
@@ -136,7 +137,7 @@ func (g *chart) add(i int, p *Part) {
 	}
 }
 
-// begin draws what leads on without a button.
+// begin draws the edge from a place where the flow goes on without a button.
 func (g *chart) begin(b begin) {
 	from := g.byID[b.from]
 	if from == nil {
@@ -145,7 +146,7 @@ func (g *chart) begin(b begin) {
 	g.edges = append(g.edges, edge{from, g.box(b.to, b.leads, b.label), -1, -1, Never})
 }
 
-// settle gives boxes and edges the states that no part of their own says.
+// settle sets the states of boxes and edges that do not have a part.
 func (g *chart) settle(c *Coverage) {
 	ids := map[*box]string{}
 	for id, b := range g.byID {
@@ -177,7 +178,7 @@ func (g *chart) settle(c *Coverage) {
 	}
 }
 
-// layout gives every box its place.
+// layout sets the position of every box.
 func (g *chart) layout() {
 	columns := g.columns()
 	for i, column := range columns {
@@ -203,8 +204,8 @@ func (g *chart) layout() {
 	}
 }
 
-// columns sorts the boxes by how far they are from the start, and each column so that edges
-// cross little. A box that nothing leads to begins a way of its own.
+// columns sorts the boxes by their distance from the start, and each column so that few
+// edges cross. A box to which nothing leads is in the first column.
 func (g *chart) columns() [][]*box {
 	last := reach(g.boxes[0], 0)
 	for _, root := range g.boxes {
@@ -226,7 +227,8 @@ func (g *chart) columns() [][]*box {
 	return columns
 }
 
-// reach gives a box and all that it leads to their columns, and returns the last of them.
+// reach sets the column of a box and of all boxes to which it leads, and returns the last
+// column.
 func reach(root *box, column int) (last int) {
 	root.column = column
 	for queue := []*box{root}; len(queue) > 0; queue = queue[1:] {
@@ -242,7 +244,7 @@ func reach(root *box, column int) (last int) {
 	return last
 }
 
-// order sorts a column by where the edges into it come from.
+// order sorts a column by the origins of the edges into it.
 func order(before, column []*box) {
 	sum, n := map[*box]float64{}, map[*box]float64{}
 	for at, b := range before {

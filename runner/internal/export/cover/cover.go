@@ -1,6 +1,6 @@
-// Package cover says how much of a flow journeys went through: its screens, buttons,
-// outcomes, nodes and the hops between nodes, as the export of the flow or a recording has
-// them, and draws it. It runs nothing.
+// Package cover measures which parts of a flow journeys went through: its screens,
+// buttons, outcomes, nodes and the hops between nodes. The parts come from the export of
+// the flow or from a recording. It also draws a map. It runs nothing.
 package cover
 
 import (
@@ -14,12 +14,12 @@ import (
 	"flowtest/steps/words"
 )
 
-// A State says how sure it is that a journey went over a part of the flow.
+// A State says how certain it is that a journey passed a part of the flow.
 type State uint8
 
-// The states, the surest last.
+// The states, the most certain last.
 const (
-	Never    State = iota // no journey can have gone over it
+	Never    State = iota // no journey can have passed it
 	Possible              // it is on a way between two answers
 	Implied               // it is on every way between two answers
 	Observed              // its node answered, or the button was pressed
@@ -44,49 +44,50 @@ type Part struct {
 	Name   string `json:"name"`
 	State  State  `json:"state"`
 
-	// By are the scenarios that passed it, by their place in the coverage. Implied counts.
+	// By are the indexes of the scenarios that passed the part. Implied parts count as
+	// passed.
 	By []int32 `json:"scenarios,omitempty"`
 
-	leads string // of an outcome: its kind, as in "screen"
-	label string // what a map shows of it: of an outcome that of where it leads
+	leads string // for an outcome: its kind, such as "screen"
+	label string // its label on a map; for an outcome, that of its target
 }
 
-// A Scenario is one whose journeys are checked against the flow.
+// A Scenario is a scenario whose journeys are checked against the flow.
 type Scenario struct {
 	File string `json:"file"`
 	Line int    `json:"line"`
 	Name string `json:"name"`
 }
 
-// A Coverage is what journeys covered of a flow.
+// A Coverage says which parts of a flow journeys covered.
 type Coverage struct {
 	// Parts are in the order of the flows, and of the kinds in each.
 	Parts     []Part
 	Journeys  int
-	Scenarios []Scenario // none of a recording
+	Scenarios []Scenario // empty for a recording
 
-	// ByID and ByName count the answers that were found in the flow by the id of their node,
-	// and by the name of their screen. Unknown are those that it does not have.
+	// ByID and ByName count the answers found in the flow by the id of their node, and by
+	// the name of their screen. Unknown counts the answers that were not found.
 	ByID, ByName, Unknown int
 
-	// Index returns the place of a scenario in the report of the run, from 0, and whether it
-	// has one. Nil: no report is linked to. Optional.
+	// Index returns the index of a scenario in the report of the run, from 0, and whether it
+	// is there. Nil means no links to a report. Optional.
 	Index func(Scenario) (int, bool)
 
 	of       subject
 	kinds    []string
 	marks    map[key]*mark
 	places   map[Scenario]int32
-	now      int32 // the scenario of the journey that is added, -1 for none
+	now      int32 // the scenario of the current journey, -1 for none
 	finished bool
 }
 
-// A subject is what journeys are checked against.
+// A subject is an export or a recording against which journeys are checked.
 type subject interface {
-	called() string                       // what it is, as in "the export"
-	add(c *Coverage, steps []export.Step) // marks what a journey went over
+	called() string                       // its name, such as "the export"
+	add(c *Coverage, steps []export.Step) // marks the parts that a journey passed
 	list(c *Coverage, add func(Part, key))
-	begins() []begin // what the flows begin with, and go on with after subflows
+	begins() []begin // where the flows begin, and where they go on after subflows
 }
 
 // A key names a part.
@@ -94,7 +95,7 @@ type key struct {
 	kind, flow, node, button, to string
 }
 
-// A mark is what is known of a part.
+// A mark has the state of a part and the scenarios that passed it.
 type mark struct {
 	state State
 	by    []int32
@@ -104,16 +105,16 @@ func newCoverage(of subject, kinds []string) *Coverage {
 	return &Coverage{of: of, kinds: kinds, marks: map[key]*mark{}, places: map[Scenario]int32{}}
 }
 
-// Add takes in a journey of a scenario; that of a recording has none, and no file.
+// Add adds a journey of a scenario. For a journey of a recording, the scenario is
+// empty.
 func (c *Coverage) Add(steps []export.Step, s Scenario) {
 	c.Journeys++
 	c.at(s)
 	c.of.add(c, steps)
 }
 
-// AddLog takes in what the execution log has of a journey of a scenario: the nodes that it names
-// are observed. A node is known by its id, or by title, capability and connector if only one node
-// has them.
+// AddLog adds the execution log of a journey of a scenario. The nodes in the log are observed. A
+// node is identified by its id, or by title, capability and connector if only one node has them.
 func (c *Coverage) AddLog(log *davinci.Log, s Scenario) {
 	e, ok := c.of.(*exported)
 	if !ok || log == nil {
@@ -128,7 +129,7 @@ func (c *Coverage) AddLog(log *davinci.Log, s Scenario) {
 	}
 }
 
-// at says whose journey is added.
+// at sets the scenario of the next journey.
 func (c *Coverage) at(s Scenario) {
 	c.now = -1
 	if s.File != "" {
@@ -151,7 +152,7 @@ func (c *Coverage) part(k key) *mark {
 	return m
 }
 
-// mark says how sure it is that the journey went over a part.
+// mark sets the state of a part for the current journey.
 func (c *Coverage) mark(m *mark, s State) {
 	m.state = max(m.state, s)
 	if s >= Implied && c.now >= 0 && (len(m.by) == 0 || m.by[len(m.by)-1] != c.now) {
@@ -159,8 +160,8 @@ func (c *Coverage) mark(m *mark, s State) {
 	}
 }
 
-// sort puts the scenarios in the order of their files, since they end in any, and returns the
-// place of each by the one that it had.
+// sort sorts the scenarios by file, because they end in any order. It returns the new index
+// of each scenario by its old one.
 func (c *Coverage) sort() []int32 {
 	slices.SortFunc(c.Scenarios, func(a, b Scenario) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Name, b.Name))
@@ -172,7 +173,7 @@ func (c *Coverage) sort() []int32 {
 	return to
 }
 
-// Finish lists every part that can be reached with its state. No journey is added after it.
+// Finish lists every reachable part with its state. No journey may be added afterwards.
 func (c *Coverage) Finish() {
 	if c.finished {
 		return
@@ -195,13 +196,13 @@ func (c *Coverage) Finish() {
 		}
 		c.Parts = append(c.Parts, p)
 	})
-	c.tell(func(p *Part) string { return p.Node })
-	c.tell(func(p *Part) string { return p.To })
+	c.distinguish(func(p *Part) string { return p.Node })
+	c.distinguish(func(p *Part) string { return p.To })
 }
 
-// tell adds an id to the names of screens, buttons and outcomes that are the same for
-// different ids, so that one which was observed is not taken for one which never was.
-func (c *Coverage) tell(id func(*Part) string) {
+// distinguish adds an id to the names of screens, buttons and outcomes that have the
+// same name but different ids.
+func (c *Coverage) distinguish(id func(*Part) string) {
 	type name struct{ kind, flow, text string }
 	ids, shared := map[name]string{}, map[name]bool{}
 	of := func(p *Part) name { return name{p.Kind, p.Flow, p.Name} }
@@ -224,7 +225,8 @@ type Total struct {
 	All, Observed, Implied, Possible, Never int
 }
 
-// Percent is how much was observed or implied, 100 if there is nothing.
+// Percent returns the percentage of observed and implied parts, 100 if there are no
+// parts.
 func (t Total) Percent() float64 {
 	if t.All == 0 {
 		return 100
@@ -256,7 +258,7 @@ func (c *Coverage) Totals() map[string]Total {
 	return out
 }
 
-// A Demand is how much of each kind has to be covered, in percent.
+// A Demand is the least coverage of each kind of part, in percent.
 type Demand map[string]float64
 
 // ParseDemand reads a demand, as in buttons=80,outcomes=60.
@@ -278,8 +280,8 @@ func ParseDemand(text string) (Demand, error) {
 	return out, nil
 }
 
-// Counts says of which parts something is demanded that this coverage does not count: a
-// recording has neither nodes nor hops of a flow.
+// Counts returns an error if the demand has a kind of part that this coverage does not
+// count: a recording has neither nodes nor hops of a flow.
 func (c *Coverage) Counts(d Demand) error {
 	for kind := range d {
 		if !slices.Contains(c.kinds, kind) {
@@ -290,7 +292,7 @@ func (c *Coverage) Counts(d Demand) error {
 	return nil
 }
 
-// Lacks says, a sentence a kind, of what less is covered than demanded.
+// Lacks returns a sentence for each kind of part that is covered less than demanded.
 func (c *Coverage) Lacks(d Demand) (out []string) {
 	totals := c.Totals()
 	for _, kind := range c.kinds {

@@ -8,29 +8,29 @@ import (
 	"flowtest/runner/internal/export"
 )
 
-// An exported is an export that journeys are checked against.
+// An exported is an export against which journeys are checked.
 type exported struct {
 	file   *export.File
 	main   *export.Flow
 	legs   map[leg][][]marked
-	leads  map[place][]marked // behind screens, of the buttons that go furthest so far
+	leads  map[place][]marked // after screens; the longest lead so far of any button
 	trails map[place]*trail
 }
 
-// A leg is what lies between two answers.
+// A leg has the parts between two answers.
 type leg struct {
 	flow, from, button, to string
 	any                    bool
 }
 
-// A marked is a part that lies there.
+// A marked is a part with the state to set.
 type marked struct {
 	*mark
 
 	state State
 }
 
-// New returns the coverage of a file that no journey went through yet.
+// New returns the coverage of a file, without any journey.
 func New(file *export.File) *Coverage {
 	return newCoverage(&exported{
 		file, export.Main(file), map[leg][][]marked{}, map[place][]marked{}, map[place]*trail{},
@@ -72,7 +72,7 @@ func (e *exported) add(c *Coverage, steps []export.Step) {
 	}
 }
 
-// pressed marks the button that was pressed, and what it led to.
+// pressed marks the pressed button and its outcome.
 func (e *exported) pressed(c *Coverage, at place, action string, to place) {
 	if slices.ContainsFunc(at.node.Screen.Buttons, func(b *export.Button) bool { return b.Key == action }) {
 		c.mark(c.part(key{"buttons", at.flow.Name, at.node.ID, action, ""}), Observed)
@@ -80,7 +80,7 @@ func (e *exported) pressed(c *Coverage, at place, action string, to place) {
 	e.between(c, at, action, to)
 }
 
-// list adds the parts of each flow that can be reached.
+// list adds the reachable parts of each flow.
 func (e *exported) list(_ *Coverage, add func(Part, key)) {
 	for _, f := range e.file.Flows {
 		listFlow(f, add)
@@ -133,7 +133,7 @@ func listButtons(f *export.Flow, s *export.Screen, add func(Part, key)) {
 	outcomes("", "no button", s.Leaves)
 }
 
-// outcomeLabel names where an outcome leads.
+// outcomeLabel returns the label of an outcome's target.
 func outcomeLabel(o *export.Outcome) string {
 	to := o.Node.Label()
 	switch {
@@ -147,7 +147,7 @@ func outcomeLabel(o *export.Outcome) string {
 	return to
 }
 
-// begins lists what each flow begins with, and goes on with after a subflow.
+// begins lists where each flow begins, and where it goes on after a subflow.
 func (e *exported) begins() (out []begin) {
 	for _, f := range e.file.Flows {
 		for _, o := range f.Begin {

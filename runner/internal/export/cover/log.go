@@ -5,7 +5,8 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// logged returns the node of the export that the log names, nil if none or several may be it.
+// logged returns the node of the export for a node in the log, nil if there is none or
+// several match.
 func (e *exported) logged(of *davinci.LoggedNode) (flow *export.Flow, node *export.Node) {
 	fits := func(n *export.Node) bool {
 		if n.Kind != export.Connection || !n.Reached() {

@@ -19,10 +19,10 @@ var pageTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("coverage").Parse(pageText))
 })
 
-// mostLinks bounds the scenarios that are named of one part.
+// mostLinks limits the scenarios that are listed for one part.
 const mostLinks = 25
 
-// A view is a coverage as the page shows it.
+// A view is the data of the page.
 type view struct {
 	Of, Matched, By string
 	Totals          []totalView
@@ -70,8 +70,8 @@ type boxView struct {
 	Rows                     []boxView
 }
 
-// HTML writes the coverage as a section of a page: totals, a map of each flow, what no
-// journey took, and the scenarios that passed each part.
+// HTML writes the coverage as a section of a page: totals, a map of each flow, the
+// parts that no journey passed, and the scenarios that passed each part.
 func (c *Coverage) HTML(w io.Writer) error {
 	c.Finish()
 	v := view{Of: c.of.called(), Matched: c.matched(), By: words.Count(c.Journeys, "journey")}
@@ -115,7 +115,7 @@ func (c *Coverage) links(by []int32) (out []linkView) {
 	return out
 }
 
-// signs come before what is not a screen.
+// signs are prefixes of the labels of parts other than screens.
 var signs = map[string]string{
 	startBox: "▸ ", export.ToError: "✗ ", export.ToTerminal: "■ ", export.ToPause: "‖ ",
 	export.ToCall: "↳ ", export.ToDead: "? ",
@@ -141,7 +141,7 @@ func (c *Coverage) draw(g *chart) chartView {
 		one.Title, one.Link = link(e.part)
 		v.Edges = append(v.Edges, one)
 	}
-	const fits, fitsRow = 24, 30 // characters in the width of a box
+	const fits, fitsRow = 24, 30 // characters that fit into a box and a row
 	for _, b := range g.boxes {
 		one := boxView{
 			Kind: b.kind, Label: words.Cut(signs[b.kind]+b.label, fits), State: b.state, X: b.x, Y: b.y,
@@ -163,7 +163,8 @@ func (c *Coverage) draw(g *chart) chartView {
 	return v
 }
 
-// path is the line of an edge. One that leads back goes out to the right too.
+// path returns the SVG path of an edge. An edge that leads back also leaves to the
+// right.
 func path(e *edge) string {
 	x, y := e.from.x+e.from.width(), e.from.y+headSize/2
 	if e.row >= 0 {

@@ -13,9 +13,8 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// StepOf is an answer of a journey through a flow, as it is checked against one. The action is
-// the button that was pressed for it; returns says that the client came back from an identity
-// provider.
+// StepOf returns the step for an answer of a journey through a flow. Action is the button that
+// was pressed for it; returns says that the client came back from an identity provider.
 func StepOf(flow string, a *davinci.Answer, action string, returns bool) export.Step {
 	step := export.Step{Flow: flow, Node: a.NodeID(), Action: action, Returns: returns, Stays: a.Stays()}
 	if a.Outcome == davinci.Paused {
@@ -24,7 +23,7 @@ func StepOf(flow string, a *davinci.Answer, action string, returns bool) export.
 	return step
 }
 
-// AddRecordings takes in the journeys through recordings.
+// AddRecordings adds the journeys through recordings.
 func (c *Coverage) AddRecordings(flows []*recordings.Flow) {
 	for _, f := range flows {
 		for _, way := range walk.Ways(f, walk.Options{}) {
@@ -37,14 +36,15 @@ func (c *Coverage) AddRecordings(flows []*recordings.Flow) {
 	}
 }
 
-// Where report.json has the node, the screen and the button of a hop.
+// Patterns of the texts in report.json with the node, the screen and the button of a
+// hop.
 var (
 	hopNode   = regexp.MustCompile(`^node ([^,]+)`)
 	hopScreen = regexp.MustCompile(`form "((?:[^"\\]|\\.)*)"$`)
 	hopAction = regexp.MustCompile(`, action "((?:[^"\\]|\\.)*)"$`)
 )
 
-// Reported is a hop of a journey as reports describe it.
+// Reported returns the step for a hop of a journey in a report.
 func Reported(flow, request, where, outcome string) export.Step {
 	part := func(r *regexp.Regexp, text string) string {
 		if m := r.FindStringSubmatch(text); m != nil {
@@ -62,7 +62,7 @@ func Reported(flow, request, where, outcome string) export.Step {
 	return step
 }
 
-// AddReport takes in the journeys of a report.json.
+// AddReport adds the journeys of a report.json.
 func (c *Coverage) AddReport(data []byte) error {
 	if !gjson.ValidBytes(data) {
 		return errors.New("it is not JSON")

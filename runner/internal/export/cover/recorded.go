@@ -9,7 +9,7 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// A recorded is what recordings offer: their screens, and the buttons on them.
+// A recorded has the screens of recordings and their buttons.
 type recorded struct {
 	screens []*offered
 	starts  []begin
@@ -22,13 +22,13 @@ type offered struct {
 	outcomes       []recordedOutcome
 }
 
-// A recordedOutcome is where a request leads that leaves a screen.
+// A recordedOutcome is the target of a request that leaves a screen.
 type recordedOutcome struct {
 	button, to, leads, label string
 }
 
-// NewRecorded returns the coverage of recordings that no journey went through yet: their
-// screens, the buttons that these offer, and the outcomes that were recorded.
+// NewRecorded returns the coverage of recordings, without any journey. Its parts are the
+// screens, their buttons, and the recorded outcomes.
 func NewRecorded(flows []*recordings.Flow) *Coverage {
 	r := &recorded{}
 	for _, f := range flows {
@@ -41,7 +41,7 @@ func (r *recorded) called() string { return "the recording" }
 
 func (r *recorded) begins() []begin { return r.starts }
 
-// answerOf reads the answer of a hop in the shape that the recording has.
+// answerOf reads the answer of a hop in the shape that was recorded.
 func answerOf(h *recordings.Hop) *davinci.Answer {
 	response := h.Answer()
 	body := response.Body(false)
@@ -55,7 +55,7 @@ func answerOf(h *recordings.Hop) *davinci.Answer {
 	return davinci.Reader{Waits: !h.Starts()}.Read(response.Status, nil, text)
 }
 
-// read reads the screens of a recording, and what leaves each.
+// read reads the screens of a recording, and the requests that leave them.
 func (r *recorded) read(f *recordings.Flow) {
 	at := map[*recordings.Hop]*offered{}
 	for _, h := range f.Hops {
@@ -87,7 +87,7 @@ func (r *recorded) read(f *recordings.Flow) {
 	}
 }
 
-// offer takes in the buttons that an answer with the screen has.
+// offer adds the buttons of an answer with the screen.
 func (s *offered) offer(screen *davinci.Screen) {
 	for i := range screen.Fields {
 		b := &screen.Fields[i]
@@ -98,7 +98,7 @@ func (s *offered) offer(screen *davinci.Screen) {
 	}
 }
 
-// screen returns the screen of a flow with an id, a new one if there is none.
+// screen returns the screen of a flow with that id, and creates it if needed.
 func (r *recorded) screen(flow, id, name string) *offered {
 	for _, s := range r.screens {
 		if s.flow == flow && s.id == id {
@@ -110,7 +110,7 @@ func (r *recorded) screen(flow, id, name string) *offered {
 	return s
 }
 
-// outcomeOf says where a hop leads.
+// outcomeOf returns the outcome of a hop.
 func outcomeOf(h *recordings.Hop, at map[*recordings.Hop]*offered) recordedOutcome {
 	if s := at[h.Screen()]; s != nil {
 		return recordedOutcome{to: s.id, leads: export.ToScreen, label: s.name}
@@ -124,11 +124,11 @@ func outcomeOf(h *recordings.Hop, at map[*recordings.Hop]*offered) recordedOutco
 	return o
 }
 
-// keyOf names a button as a request does that presses it.
+// keyOf returns the name of a button in requests that press it.
 func keyOf(b *davinci.Field) string { return cmp.Or(b.Key, b.Label) }
 
-// pressed returns the key of the button that a request pressed. One that comes back from an
-// identity provider names none.
+// pressed returns the key of the button that a request pressed. A request of a client that
+// comes back from an identity provider does not name it.
 func (s *offered) pressed(action string, returns bool) string {
 	if action == "" && returns {
 		if b, _ := (&davinci.Screen{Fields: s.fields()}).Provider(""); b != nil {
@@ -145,8 +145,8 @@ func (s *offered) fields() (out []davinci.Field) {
 	return out
 }
 
-// find returns the screen that a step shows, by its id, else by its name, nil if the recordings
-// have neither.
+// find returns the screen of a step by its id, or by its name, nil if the recordings have
+// neither.
 func (r *recorded) find(s export.Step) *offered {
 	var named *offered
 	for _, o := range r.screens {
@@ -187,13 +187,13 @@ func (r *recorded) add(c *Coverage, steps []export.Step) {
 	}
 }
 
-// leave marks what was pressed at a screen, and what it led to.
+// leave marks the pressed button of a screen and its outcome.
 func (s *offered) leave(c *Coverage, step export.Step, to *offered) {
 	button := s.pressed(step.Action, step.Returns)
 	if slices.ContainsFunc(s.buttons, func(b *davinci.Field) bool { return keyOf(b) == button }) {
 		c.mark(c.part(key{"buttons", s.flow, s.id, button, ""}), Observed)
 	}
-	likely := "" // if the node is not known: the only way to end, or to stay, so
+	likely := "" // if the node is unknown: the only such outcome
 	for _, o := range s.outcomes {
 		if o.button != button {
 			continue

@@ -6,16 +6,16 @@ import (
 	"flowtest/runner/internal/export"
 )
 
-// A point is a place, or a way from one to the next.
+// A point is a place, or a way from one place to the next.
 type point struct {
 	place
 
 	way *export.Way
 }
 
-// sure returns the points that are on every way from the first answer to the second. It goes one way,
-// and from each point of it in turn to whatever can be reached beside it: no point is sure that is
-// jumped over. Each point is looked at once, so that the work grows as what lies between does.
+// sure returns the points that are on every way from the first answer to the second. It takes one
+// way, the trunk, and from each of its points explores everything reachable outside of it. A point
+// of the trunk that can be bypassed is not sure. Each point is visited once, so the time is linear.
 func (t *trail) sure(inside map[place]bool) map[point]bool {
 	start, end := point{place: t.origin}, point{place: t.end}
 	trunk := t.one(inside)
@@ -28,9 +28,9 @@ func (t *trail) sure(inside map[place]bool) map[point]bool {
 	}
 	at[start] = 0
 	last := len(trunk) - 1
-	at[end] = last // where it is the start too: what comes back to it has arrived
+	at[end] = last // also if it is the start: coming back to it means arriving
 	out, seen := map[point]bool{end: true}, map[point]bool{}
-	far := 0 // how far along the trunk anything comes
+	far := 0 // the furthest index on the trunk reached so far
 	for i, p := range trunk[:last] {
 		if far == i {
 			out[p] = true
@@ -51,7 +51,8 @@ func (t *trail) sure(inside map[place]bool) map[point]bool {
 	return out
 }
 
-// one returns the points of a way from the first answer to the second, none if there is no way.
+// one returns the points of any one way from the first answer to the second, nil if there is no
+// way.
 func (t *trail) one(inside map[place]bool) (trunk []point) {
 	start, end := point{place: t.origin}, point{place: t.end}
 	from := map[point]point{}
@@ -77,8 +78,8 @@ func (t *trail) one(inside map[place]bool) (trunk []point) {
 	return trunk
 }
 
-// behind hands over the points right behind one: of a place its ways, and the subflow that it calls;
-// of a way where it leads.
+// behind calls do with the points directly after one: for a place, its ways and the subflow that it
+// calls; for a way, its target.
 func (t *trail) behind(p point, inside map[place]bool, do func(point)) {
 	if p.way != nil {
 		do(point{place: place{p.flow, p.way.To}})

@@ -9,7 +9,8 @@ import (
 	"flowtest/steps/words"
 )
 
-// Text writes the totals for a person, and the buttons and outcomes that no journey took.
+// Text writes the totals for a person, and the buttons and outcomes that no journey
+// reached.
 func (c *Coverage) Text(w io.Writer) error {
 	c.Finish()
 	var b strings.Builder
@@ -27,10 +28,10 @@ func (c *Coverage) Text(w io.Writer) error {
 	return err
 }
 
-// shown is a name as a person is shown it, on one line: a label may be a whole page.
+// shown returns a name on one line, shortened: a label may be a whole page.
 func shown(name string) string { return strings.Join(strings.Fields(words.Cut(name, 500)), " ") }
 
-// String counts the parts by their states.
+// String returns the number of parts by state.
 func (t Total) String() string {
 	parts := []string{fmt.Sprintf("%d observed", t.Observed)}
 	for _, one := range []struct {
@@ -44,7 +45,7 @@ func (t Total) String() string {
 	return fmt.Sprintf("%s of %d", strings.Join(parts, ", "), t.All)
 }
 
-// matched says how answers were found in the export.
+// matched says how many answers were found in the export, and how.
 func (c *Coverage) matched() string {
 	text := words.Count(c.ByID, "answer") + " matched by the id of the node"
 	if c.ByName > 0 {
@@ -56,7 +57,7 @@ func (c *Coverage) matched() string {
 	return text
 }
 
-// verb says what a journey does with the part: a button is pressed, another part is reached.
+// verb returns "pressed" for a button, and "reached" for another part.
 func (p *Part) verb() string {
 	if p.Kind == "buttons" {
 		return "pressed"
@@ -64,7 +65,7 @@ func (p *Part) verb() string {
 	return "reached"
 }
 
-// missing are the buttons and outcomes that no journey took.
+// missing returns the buttons and outcomes that no journey reached.
 func (c *Coverage) missing() (out []Part) {
 	for _, p := range c.Parts {
 		if (p.Kind == "buttons" || p.Kind == "outcomes") && p.State == Never {

@@ -1,5 +1,5 @@
-// Package edit says in words what an edit of a flow changed: it compares two exports by
-// their nodes, and finds the scenarios whose journeys cross what changed. It runs nothing.
+// Package edit describes what an edit of a flow changed. It compares the nodes of two
+// exports, and finds the scenarios whose journeys cross the changes. It runs nothing.
 package edit
 
 import (
@@ -16,7 +16,7 @@ import (
 	"flowtest/steps/words"
 )
 
-// The kinds of changes that only exports have.
+// The kinds of changes that only exports show.
 const (
 	NodeAdded        diff.Kind = "node-added"
 	NodeGone         diff.Kind = "node-gone"
@@ -29,19 +29,20 @@ const (
 	SubflowChanged   diff.Kind = "subflow-changed"
 )
 
-// An Edit is what changed between two exports.
+// An Edit has the changes between two exports.
 type Edit struct {
 	Old, New *export.File
 
-	// Differences are those of each flow. Their locations have no scenarios until Touch.
+	// Differences are the changes of each flow. Their locations have no scenarios until
+	// [Edit.Touch].
 	Differences []*diff.Difference
 
 	touched map[string]bool // ids of nodes
 	whole   map[string]bool // names of flows that changed as a whole
 }
 
-// Compare compares two exports. Flows are the same by their id, else by their name; nodes by
-// their id. Positions, colors and annotations are not changes.
+// Compare compares two exports. It matches flows by id, or else by name, and nodes by id. It
+// ignores positions, colors and annotations.
 func Compare(before, after *export.File) *Edit {
 	e := &Edit{Old: before, New: after, touched: map[string]bool{}, whole: map[string]bool{}}
 	for _, f := range before.Flows {
@@ -65,7 +66,7 @@ func Compare(before, after *export.File) *Edit {
 	return e
 }
 
-// flow notes a change of a flow as a whole.
+// flow adds a change of a flow as a whole.
 func (e *Edit) flow(d *diff.Difference, f *export.Flow, class diff.Class, kind diff.Kind, text string) {
 	e.whole[f.Name] = true
 	change := diff.Change{Class: class, Kind: kind, Text: text}
@@ -108,7 +109,7 @@ func (e *Edit) compare(d *diff.Difference, f, now *export.Flow) {
 	}
 }
 
-// head compares what holds of a flow as a whole.
+// head compares the properties of a flow as a whole.
 func (e *Edit) head(d *diff.Difference, f, now *export.Flow) {
 	if f.Name != now.Name {
 		e.flow(d, f, diff.Breaking, diff.FlowRenamed, "the flow has the name "+quote(now.Name)+", it was "+
@@ -131,7 +132,7 @@ func (e *Edit) head(d *diff.Difference, f, now *export.Flow) {
 	}
 }
 
-// locate puts the changes of a node into a difference.
+// locate adds the changes of a node to a difference.
 func (e *Edit) locate(d *diff.Difference, n *export.Node, c *changes) {
 	if len(c.list) == 0 {
 		return
@@ -147,7 +148,7 @@ func (e *Edit) locate(d *diff.Difference, n *export.Node, c *changes) {
 	}
 }
 
-// changes are those of one node.
+// changes are the changes of one node.
 type changes struct {
 	flow, now *export.Flow
 	list      []diff.Change
@@ -157,8 +158,8 @@ func (c *changes) add(class diff.Class, kind diff.Kind, text string) {
 	c.list = append(c.list, diff.Change{Class: class, Kind: kind, Text: text})
 }
 
-// idle reports whether no journey can tell the changes: another title of a node that no
-// client sees.
+// idle reports whether no journey can notice the changes: only the title of a node that
+// no client sees has changed.
 func (c *changes) idle() bool {
 	return !slices.ContainsFunc(c.list, func(one diff.Change) bool { return one.Kind != NodeRenamed })
 }
@@ -219,7 +220,7 @@ func (c *changes) ways(n, now *export.Node) {
 	}
 }
 
-// quiet are properties that are not changes, and those that screens compare on their own.
+// quiet are properties that are ignored, or that are compared as parts of a screen.
 var quiet = []string{"nodeTitle", "backgroundColor", "inputSchema", "outputSchema"}
 
 // properties compares the settings of a node.
@@ -245,7 +246,7 @@ func (c *changes) properties(n, now *export.Node) {
 	}
 }
 
-// property says what another value of a setting means.
+// property adds the change of a setting.
 func (c *changes) property(n *export.Node, name string, was, is gjson.Result) {
 	text := "its " + quote(name) + " is " + short(is) + ", it was " + short(was)
 	switch {
@@ -276,7 +277,8 @@ func (c *changes) property(n *export.Node, name string, was, is gjson.Result) {
 	}
 }
 
-// same reports whether two values are the same, however a text of them is kept.
+// same reports whether two values are equal, also if a text in them is stored in
+// another form.
 func same(a, b gjson.Result) bool {
 	if a.Raw == b.Raw {
 		return true
@@ -289,7 +291,7 @@ func same(a, b gjson.Result) bool {
 
 func compact(raw string) string { return gjson.Get(raw, "@ugly").Raw }
 
-// short is a value for a sentence.
+// short returns a value for a sentence.
 func short(v gjson.Result) string {
 	switch {
 	case !v.Exists():

@@ -10,7 +10,7 @@ import (
 	"flowtest/steps/words"
 )
 
-// screen compares what a client gets of a screen.
+// screen compares the parts of a screen that a client gets.
 func (c *changes) screen(was, is *export.Screen) {
 	if was.Name != is.Name {
 		c.add(diff.Breaking, diff.ScreenRenamed, "the screen has the name "+quote(is.Name)+", it was "+quote(was.Name))
@@ -35,7 +35,7 @@ func (c *changes) screen(was, is *export.Screen) {
 	}
 }
 
-// buttons are those of a screen by their keys, the first of each.
+// buttons returns the buttons of a screen by key, the first of each.
 func buttons(s *export.Screen) map[string]*export.Button {
 	out := map[string]*export.Button{}
 	for _, b := range s.Buttons {
@@ -46,7 +46,7 @@ func buttons(s *export.Screen) map[string]*export.Button {
 	return out
 }
 
-// fields compares the fields of a screen by their keys, those without one by their order.
+// fields compares the fields of a screen by key; fields without a key by their order.
 func (c *changes) fields(was, is *export.Screen) {
 	index := func(list []export.Field) map[string]*export.Field {
 		out := map[string]*export.Field{}
@@ -88,7 +88,7 @@ func (c *changes) fields(was, is *export.Screen) {
 	}
 }
 
-// keyless is what a form shows besides fields that take a value.
+// keyless returns the entries of a form that take no value.
 func keyless(list []export.Field) string {
 	var all []string
 	for _, f := range list {
@@ -135,7 +135,7 @@ func (c *changes) button(was, is *export.Button) {
 	}
 }
 
-// named names a button for a person.
+// named returns the name of a button for a person.
 func named(b *export.Button) string {
 	if b.Key == "" {
 		return quote(b.Shown)

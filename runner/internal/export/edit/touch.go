@@ -8,16 +8,15 @@ import (
 	"flowtest/runner/internal/export"
 )
 
-// A Journey is what a scenario went through.
+// A Journey is the way of a scenario through a flow.
 type Journey struct {
 	Place diff.Place
 	Steps []export.Step
 }
 
-// Touch finds the journeys that cross what changed, and lists them at the locations that they
-// cross. Rather one too many than one too few: a journey crosses every node that the flow may
-// come to from one of its screens by the button that was pressed there. Journeys of other flows
-// cross nothing.
+// Touch finds the journeys that cross the changes, and lists them at the locations that they
+// cross. In doubt a journey counts: it crosses every node that the flow may reach from one of
+// its screens by the button that was pressed there. Journeys of other flows cross nothing.
 func (e *Edit) Touch(journeys []Journey) (affected []diff.Place) {
 	at := map[string][]diff.Place{} // by the id of a node
 	for _, j := range journeys {
@@ -56,13 +55,13 @@ func sorted(list []diff.Place) []diff.Place {
 	return slices.Compact(list)
 }
 
-// crossed returns the ids of the nodes that a journey may cross in one of the two exports,
-// whether it crosses a flow that changed as a whole, and whether it is of these flows.
+// crossed returns the ids of the nodes that a journey may cross in either export, whether
+// it crosses a flow that changed as a whole, and whether the exports have its flow.
 func (e *Edit) crossed(j Journey) (ids map[string]bool, whole, ours bool) {
 	ids = map[string]bool{}
 	found := make([]bool, len(j.Steps))
 	for _, file := range []*export.File{e.Old, e.New} {
-		if len(file.Flows) == 0 { // it is new
+		if len(file.Flows) == 0 { // the file is new
 			continue
 		}
 		c := &crossing{file: file, ids: ids, flows: map[string]bool{}, seen: map[leg]bool{}}
@@ -71,12 +70,12 @@ func (e *Edit) crossed(j Journey) (ids map[string]bool, whole, ours bool) {
 			whole = whole || e.whole[name]
 		}
 	}
-	// A screen that neither export has may be after anything that changed.
+	// A screen that neither export has may come after any change.
 	return ids, whole || slices.Contains(found, false), ours
 }
 
-// journey adds what a journey may cross, and marks the steps that the export has. It reports
-// whether the export has any.
+// journey adds the nodes that a journey may cross, and marks the steps that the export has.
+// It reports whether the export has any of them.
 func (c *crossing) journey(j Journey, found []bool) (ours bool) {
 	var flow *export.Flow
 	var node *export.Node
@@ -99,7 +98,7 @@ func (c *crossing) journey(j Journey, found []bool) (ours bool) {
 	return ours
 }
 
-// A crossing collects what a journey may cross in one export.
+// A crossing collects the nodes that a journey may cross in one export.
 type crossing struct {
 	file  *export.File
 	ids   map[string]bool
@@ -107,7 +106,7 @@ type crossing struct {
 	seen  map[leg]bool
 }
 
-// A leg is a part of the way: from a node of a flow on.
+// A leg is a part of the way that begins at a node of a flow.
 type leg struct {
 	flow  *export.Flow
 	from  *export.Node
@@ -115,7 +114,8 @@ type leg struct {
 	any   bool
 }
 
-// from adds what the flow may cross from a node on, into subflows and out of them.
+// from adds the nodes that the flow may cross from a node on, also in subflows and
+// after them.
 func (c *crossing) from(f *export.Flow, n *export.Node, value *string) {
 	at := leg{flow: f, from: n, any: value == nil}
 	if value != nil {
@@ -140,7 +140,7 @@ func (c *crossing) from(f *export.Flow, n *export.Node, value *string) {
 	}
 }
 
-// back goes on after the calls of a subflow that has ended.
+// back continues after the calls of a subflow that has ended.
 func (c *crossing) back(f *export.Flow) {
 	for _, call := range c.file.Callers(f) {
 		c.from(call.Flow, call.Node, nil)

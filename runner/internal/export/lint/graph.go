@@ -41,7 +41,7 @@ func (c *checker) graph() {
 	}
 }
 
-// failure checks that a node that can fail has a way for it.
+// failure checks that a node that can fail has a way for its failure.
 func (c *checker) failure(n *export.Node) {
 	backend := n.Get("capabilityClass").String() == "backend" || strings.HasPrefix(n.Connector, "pingOne") &&
 		n.Connector != "pingOneFormsConnector" && !strings.HasPrefix(n.Capability, "return")
@@ -56,7 +56,7 @@ func (c *checker) failure(n *export.Node) {
 	c.add("EXPORT-FALSE-MISSING", n, n.Capability+" has no way for its failure")
 }
 
-// branches reports whether a node has several ways by what it finds.
+// branches reports whether a node has several ways that depend on its result.
 func branches(n *export.Node) bool {
 	for _, w := range n.Ways {
 		if w.Branch != "" {
@@ -66,7 +66,7 @@ func branches(n *export.Node) bool {
 	return false
 }
 
-// outcomes checks that every outcome that the export lists of a node has a way.
+// outcomes checks that every outcome of a node in the export has a way.
 func (c *checker) outcomes(n *export.Node) {
 	for _, o := range n.Get("outcomes").Array() {
 		id, has := o.Get("id").String(), false

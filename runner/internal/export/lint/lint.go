@@ -9,24 +9,24 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// A Finding is one place at which a flow breaks a rule.
+// A Finding is a place at which a flow breaks a rule.
 type Finding struct {
 	Rule *Rule
 	Flow string
 	ID   string // of the flow
 	Node string // the id, "" if it is about the flow
-	Name string // of the node, as a person finds it
+	Name string // the label of the node
 	Line int    // in the file
-	Text string // what was found, in a sentence without a full stop
+	Text string // the finding, a sentence without a full stop
 
-	// Known says until when a list of known failures holds it, "" if it does not.
+	// Known says until when the finding is a known failure, "" if it is not.
 	Known string
 }
 
 // Fails reports whether the finding fails a check.
 func (f *Finding) Fails() bool { return f.Rule.Level == Error && f.Known == "" }
 
-// Check checks every flow of a file against the rules, those for SDKs where some are named. The
+// Check checks every flow of a file against the rules, including those for the named SDKs. The
 // findings are in the order of the flows, their nodes and the rules.
 func Check(file *export.File, sdks []conformance.SDK) []Finding {
 	var all []Finding
@@ -53,13 +53,13 @@ type checker struct {
 	file   *export.File
 	flow   *export.Flow
 	sdks   []conformance.SDK
-	inputs map[string]*export.Paths         // what is read of each screen
-	keys   map[*export.Screen]*export.Paths // the fields of each, once it was asked for
+	inputs map[string]*export.Paths         // the fields that are read of each screen
+	keys   map[*export.Screen]*export.Paths // the fields of each screen, computed when needed
 	cycles map[*export.Flow]int
 	found  []Finding
 }
 
-// add notes a finding at a node, or with nil of the flow.
+// add adds a finding at a node, or with nil of the flow.
 func (c *checker) add(id string, n *export.Node, text string) {
 	f := Finding{Rule: Lookup(id), Flow: c.flow.Name, ID: c.flow.ID, Text: text, Line: 1}
 	if n != nil {
@@ -70,7 +70,7 @@ func (c *checker) add(id string, n *export.Node, text string) {
 	c.found = append(c.found, f)
 }
 
-// kind checks what kind of flow it is, how it ends and what it calls.
+// kind checks the kind of the flow, its ends and its calls.
 func (c *checker) kind() {
 	if c.file.Shape == export.Snippet {
 		return
@@ -119,12 +119,12 @@ func (c *checker) call(call *export.Call) {
 	}
 }
 
-// cycles numbers the flows of a file, from 1: those have the same number that call each other over
-// their subflows.
+// cycles numbers the flows of a file from 1. Flows that call each other, directly or through
+// subflows, have the same number.
 func cycles(file *export.File) map[*export.Flow]int {
 	c := &calling{file: file, number: map[*export.Flow]int{}}
 	seen := map[*export.Flow]bool{}
-	var order []*export.Flow // each after those that it calls
+	var order []*export.Flow // each flow after those that it calls
 	for _, f := range file.Flows {
 		order = c.below(f, seen, order)
 	}
@@ -140,7 +140,7 @@ type calling struct {
 	number map[*export.Flow]int
 }
 
-// below lists a flow after those that it calls.
+// below adds a flow to order after the flows that it calls.
 func (c *calling) below(f *export.Flow, seen map[*export.Flow]bool, order []*export.Flow) []*export.Flow {
 	if seen[f] {
 		return order
@@ -154,7 +154,7 @@ func (c *calling) below(f *export.Flow, seen map[*export.Flow]bool, order []*exp
 	return append(order, f)
 }
 
-// callers gives a flow, and those that come to call it, a number.
+// callers sets the number of a flow and of the flows that call it, directly or not.
 func (c *calling) callers(f *export.Flow, number int) {
 	if c.number[f] != 0 {
 		return
@@ -165,7 +165,8 @@ func (c *calling) callers(f *export.Flow, number int) {
 	}
 }
 
-// first finds errors before any screen, in the flow and in the subflows with which it begins.
+// first finds errors before the first screen, in the flow and in the subflows with which it
+// begins.
 func (c *checker) first(f *export.Flow, by *export.Node, seen map[*export.Flow]bool) {
 	if seen[f] {
 		return

@@ -1,11 +1,11 @@
-// Package lint finds in the export of a flow what goes wrong without an error when it runs:
-// screens, buttons, fields, and what Ping's SDKs cannot show. It sends nothing, and does
-// not repeat what Ping's own linter finds of single nodes.
+// Package lint finds mistakes in the export of a flow that cause no error when it runs: in
+// screens, buttons and fields, and screens that Ping's SDKs cannot show. It sends nothing,
+// and does not repeat the checks of Ping's own linter for single nodes.
 package lint
 
 import "strings"
 
-// A Level says what a finding of a rule does to a check.
+// A Level says whether a finding of a rule fails a check.
 type Level string
 
 // The levels.
@@ -14,14 +14,14 @@ const (
 	Warning Level = "warning" // it passes
 )
 
-// A Rule is one sentence that the export of a flow has to keep to.
+// A Rule is one requirement for the export of a flow.
 type Rule struct {
 	ID       string
 	Level    Level
-	Sentence string // what it demands
+	Sentence string // the requirement
 	Source   string // where it is from
 	Fix      string // how to fix a flow that breaks it
-	SDK      bool   // it is looked at where SDKs are to carry the flow
+	SDK      bool   // it is checked only for SDKs
 }
 
 const (
@@ -31,7 +31,7 @@ const (
 	runtimes = "Ping's SDKs, as flowtest requirements --sdks lists them"
 )
 
-// rules are all of them, in the order in which they are listed.
+// rules are all rules, in the order of lists.
 var rules = []Rule{
 	{
 		ID: "EXPORT-BUTTON-DEAD", Level: Error, Sentence: "Every button leads somewhere.",

@@ -7,7 +7,7 @@ import (
 	"flowtest/runner/internal/export"
 )
 
-// SARIF writes reports as a SARIF 2.1.0 log, as code scanning takes it. Version is that of
+// SARIF writes reports as a SARIF 2.1.0 log for code scanning. Version is the version of
 // the program.
 //
 // Source: OASIS, Static Analysis Results Interchange Format 2.1.0.
@@ -69,7 +69,7 @@ func SARIF(w io.Writer, reports []Report, version string, path func(string) stri
 	})
 }
 
-// logical is the node of a finding, or its flow, as SARIF names it.
+// logical returns the node of a finding, or its flow, in SARIF's form.
 func (f *Finding) logical() map[string]any {
 	if f.Node == "" {
 		return map[string]any{"name": f.Flow, "fullyQualifiedName": f.Flow, "kind": "object"}
@@ -87,7 +87,7 @@ type dvError struct {
 	NodeID         string `json:"nodeId,omitempty"`
 }
 
-// dvCounted is what each level of a result of Ping's linter has.
+// dvCounted is one level of a result of Ping's linter.
 type dvCounted struct {
 	Pass       bool `json:"pass"`
 	ErrorCount int  `json:"errorCount"`
@@ -118,8 +118,8 @@ type dvPack struct {
 	Clean       bool     `json:"clean"`
 }
 
-// DVLint writes reports in the shape in which Ping's linter dvlint returns its results, so
-// that both go into one report. Warnings are listed too, and fail nothing.
+// DVLint writes reports in the format of Ping's linter dvlint, so that both can be merged
+// into one report. It lists warnings too; they fail nothing.
 //
 // Source: pingidentity/dvlint, lib/LintResult.js and lib/PingOneDaVinciLinter.js.
 func DVLint(w io.Writer, reports []Report, version string) error {
@@ -152,7 +152,7 @@ func DVLint(w io.Writer, reports []Report, version string) error {
 	}{"flowtest", version, pack.dvCounted, []dvPack{pack}, false})
 }
 
-// dvRule is the result of a rule in a flow.
+// dvRule returns the result of a rule in a flow.
 func (r *Report) dvRule(flow *export.Flow, rule *Rule) dvRule {
 	result := dvRule{RuleID: rule.ID, RuleDescription: rule.Sentence, Errors: []dvError{}}
 	for _, f := range r.Findings {

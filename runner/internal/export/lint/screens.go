@@ -11,7 +11,7 @@ import (
 	"flowtest/steps/words"
 )
 
-// screens checks what clients get.
+// screens checks the screens that clients get.
 func (c *checker) screens() {
 	for _, s := range c.flow.Screens {
 		if s.FormMissing {
@@ -28,7 +28,7 @@ func (c *checker) screens() {
 	}
 }
 
-// buttons checks each button, and whether the client can tell them apart.
+// buttons checks each button, and whether a client can distinguish them.
 func (c *checker) buttons(s *export.Screen) {
 	times := map[string]int{}
 	for _, b := range s.Buttons {
@@ -60,7 +60,7 @@ func (c *checker) buttons(s *export.Screen) {
 	}
 }
 
-// named names a button for a person.
+// named returns the name of a button for a person.
 func named(b *export.Button) string {
 	switch {
 	case b.Key == "":
@@ -71,7 +71,7 @@ func named(b *export.Button) string {
 	return davinci.Quote(words.Cut(b.Shown, 60)) + " (" + b.Key + ")"
 }
 
-// values checks what the button of a screen is compared with.
+// values checks the values with which the button of a screen is compared.
 func (c *checker) values(s *export.Screen) {
 	if len(s.Buttons) == 0 {
 		return
@@ -96,7 +96,7 @@ func (c *checker) values(s *export.Screen) {
 	}
 }
 
-// fields checks that something reads each field.
+// fields checks that a node reads each field.
 func (c *checker) fields(s *export.Screen) {
 	read := c.inputs[s.Node.ID]
 	if !s.Node.Reached() {
@@ -109,7 +109,7 @@ func (c *checker) fields(s *export.Screen) {
 	}
 }
 
-// types reports whether a person fills a field of a type in.
+// types reports whether a person fills in a field of a type.
 func types(kind string) bool {
 	switch kind {
 	case "TEXT", "PASSWORD", "PASSWORD_VERIFY", "DROPDOWN", "RADIO", "COMBOBOX", "CHECKBOX", "SINGLE_CHECKBOX",
@@ -119,7 +119,7 @@ func types(kind string) bool {
 	return false
 }
 
-// inputs finds what is read of each screen, by its id.
+// inputs finds the fields that are read of each screen, by its id.
 func inputs(f *export.Flow) map[string]*export.Paths {
 	out := map[string]*export.Paths{}
 	for _, n := range f.Nodes {
@@ -141,7 +141,7 @@ func inputs(f *export.Flow) map[string]*export.Paths {
 	return out
 }
 
-// outputs are what a screen gives besides its fields.
+// outputs are the outputs of a screen other than its fields.
 var outputs = []string{
 	"buttonValue", "buttonType", "event", "rawResponse", "statusCode", "headers", "formData", "connectionId",
 	"error", "id", "skRisk", "challenge", "user", "ip", "userAgent", "parameters",

@@ -13,7 +13,7 @@ import (
 	"flowtest/steps/flow"
 )
 
-// forSDKs checks what only a client of Ping's SDKs needs.
+// forSDKs checks the requirements that only clients with Ping's SDKs have.
 func (c *checker) forSDKs() {
 	for _, n := range c.flow.Nodes {
 		if n.Capability == "loginFirstFactor" && n.Reached() {
@@ -62,7 +62,8 @@ func (c *checker) fixed(s *export.Screen) {
 	}
 }
 
-// carries asks the SDK catalogue whether the SDKs can show the screen, and leave it.
+// carries checks in the SDK catalogue whether the SDKs can show the screen, and leave
+// it.
 func (c *checker) carries(s *export.Screen) {
 	body, err := export.Body(c.flow, s)
 	if err != nil {
@@ -80,7 +81,7 @@ func (c *checker) carries(s *export.Screen) {
 	if len(journeys) == 0 {
 		return
 	}
-	said := map[string]string{} // a text, and its rule
+	texts := map[string]string{} // a text, and its rule
 	judge := conformance.Judge{SDKs: true}
 	for _, h := range flow.Observe(journeys[0][:1], false) {
 		v := judge.Hop(h)
@@ -89,11 +90,11 @@ func (c *checker) carries(s *export.Screen) {
 				conformance.Warning: "EXPORT-SDK-SCREEN", conformance.Review: "EXPORT-SDK-LIMIT",
 			}[f.Result]
 			if r := f.Requirement; rule != "" && slices.Contains(c.sdks, r.SDK) && strings.HasPrefix(f.Path, "form") {
-				said[r.SDK.String()+": "+f.String()] = rule
+				texts[r.SDK.String()+": "+f.String()] = rule
 			}
 		}
 	}
-	for _, text := range slices.Sorted(maps.Keys(said)) {
-		c.add(said[text], s.Node, text)
+	for _, text := range slices.Sorted(maps.Keys(texts)) {
+		c.add(texts[text], s.Node, text)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"flowtest/steps/words"
 )
 
-// A Report is what was found in one file.
+// A Report has the findings in one file.
 type Report struct {
 	Name     string // of the file, as the user wrote it, with slashes
 	File     *export.File
@@ -77,7 +77,7 @@ func Text(w io.Writer, reports []Report) error {
 	return err
 }
 
-// where is what was found and where, as a sentence without a full stop.
+// where returns the finding and its place, as a sentence without a full stop.
 func (f *Finding) where() string {
 	text := f.Text + ", in the flow " + davinci.Quote(f.Flow)
 	if f.Node != "" {
@@ -128,7 +128,8 @@ func indented(w io.Writer, v any) error {
 }
 
 // GitHub writes reports as commands of GitHub Actions, which shows them at the lines of the
-// files. Path says where a file is in the repository, and plain takes commands out of a text.
+// files. Path returns the path of a file in the repository, and plain removes commands from a
+// text.
 func GitHub(w io.Writer, reports []Report, path, plain func(string) string) error {
 	text := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
