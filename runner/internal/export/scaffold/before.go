@@ -11,8 +11,8 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// earlier finds the shortest journeys that end with a session, and with a passkey: other journeys
-// need one of them before.
+// earlier finds the shortest journeys that end with a session, and with a passkey. Other journeys
+// may need one of them first.
 func (w *writer) earlier(ways [][]walk.Leg) {
 	w.signOn, w.register = nil, nil
 	for _, way := range ways {
@@ -34,8 +34,8 @@ func (w *writer) earlier(ways [][]walk.Leg) {
 	}
 }
 
-// before returns the journey that has to come before another one, nil if the recording has none or
-// none has to, and the sentence that starts the other one.
+// before returns the journey that another one needs first, nil if there is none, and the sentence
+// that starts the other one.
 func (w *writer) before(way []walk.Leg) (before []walk.Leg, start string) {
 	switch {
 	case way[0].Hop.Request.Session:
@@ -46,7 +46,7 @@ func (w *writer) before(way []walk.Leg) (before []walk.Leg, start string) {
 	return nil, "    When I start the flow\n"
 }
 
-// order puts the journeys that need another one before after those that do not.
+// order sorts journeys that need another one after those that do not.
 func (w *writer) order(way []walk.Leg) int {
 	if before, _ := w.before(way); before != nil {
 		return 1
@@ -54,8 +54,8 @@ func (w *writer) order(way []walk.Leg) int {
 	return 0
 }
 
-// sayable reports whether features have sentences for all requests of a journey, and for the journey
-// that has to come before it.
+// sayable reports whether there are sentences for all requests of a journey, and of the journey
+// that it needs first.
 func (w *writer) sayable(way []walk.Leg) bool {
 	session, passkey := way[0].Hop.Request.Session, slices.ContainsFunc(way, signsOn)
 	if session || passkey {
@@ -72,10 +72,10 @@ func (w *writer) sayable(way []walk.Leg) bool {
 	})
 }
 
-// A client is what a recording wants of the client.
+// A client has the platform and language that a recording expects.
 type client struct{ platform, language string }
 
-// clientOf returns the first client that a journey wants.
+// clientOf returns the first client that a journey expects.
 func clientOf(way []walk.Leg) (c client) {
 	for _, l := range way {
 		if c.platform == "" {
@@ -115,10 +115,10 @@ func (w *writer) given(b *strings.Builder, way []walk.Leg, detailed bool) {
 	}
 }
 
-// registers reports whether a request brings a new passkey.
+// registers reports whether a request contains a new passkey.
 func registers(l walk.Leg) bool { return brings(l, "attestationValue") }
 
-// signsOn reports whether a request brings a passkey that was registered before.
+// signsOn reports whether a request contains a passkey registered before.
 func signsOn(l walk.Leg) bool { return brings(l, "assertionValue") }
 
 func brings(l walk.Leg, name string) bool {
@@ -127,8 +127,8 @@ func brings(l walk.Leg, name string) bool {
 	})
 }
 
-// passkey writes how a prompt for a passkey is answered, "" if l answers none so, and returns the name
-// for it in that of the scenario.
+// passkey returns the step that answers a passkey prompt, "" if l does not answer one, and the
+// words for it in the name of the scenario.
 func passkey(screen *davinci.Screen, l walk.Leg) (text, as string) {
 	switch {
 	case registers(l):

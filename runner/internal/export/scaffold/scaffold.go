@@ -22,12 +22,12 @@ type Feature struct {
 	Text      string
 	Scenarios int
 
-	// Missed are the hops that no scenario comes to, a sentence each; the text has them too.
+	// Missed has a sentence for each hop that no scenario reaches. Text contains them too.
 	Missed []string
 }
 
-// Write writes the feature of a recording. What a scenario cannot decide by what it types is
-// listed at its end after "# TODO".
+// Write writes the feature for a recording. At its end, "# TODO" lines list the outcomes in
+// todo, which no typed value decides.
 func Write(f *recordings.Flow, todo []string) *Feature {
 	w := &writer{flow: f, names: map[string]int{}, buttons: map[*davinci.Screen]map[string]string{}, out: &Feature{}}
 	fmt.Fprintf(&w.text, "Feature: %s\n", line(f.Name))
@@ -60,14 +60,14 @@ type writer struct {
 	flow    *recordings.Flow
 	text    strings.Builder
 	names   map[string]int                        // of scenarios
-	buttons map[*davinci.Screen]map[string]string // their labels, by their keys
+	buttons map[*davinci.Screen]map[string]string // labels of buttons, by key
 	out     *Feature
 
-	// Journeys that come before others of a scenario, nil if the recording has none.
+	// Journeys that others need first, nil if the recording has none.
 	signOn, register []walk.Leg
 }
 
-// journeys writes a scenario for each hop to which a journey of one shape comes first.
+// journeys writes a scenario for each hop that a journey of one shape reaches first.
 func (w *writer) journeys(ways [][]walk.Leg, detailed bool, done map[string]bool) {
 	for _, way := range ways {
 		for i := range way {
@@ -79,7 +79,7 @@ func (w *writer) journeys(ways [][]walk.Leg, detailed bool, done map[string]bool
 	}
 }
 
-// user gives each attribute that the recording names as a feature writes it.
+// user returns the attributes in the recording, each as ${user.ATTRIBUTE}.
 func (w *writer) user() map[string]string {
 	user := map[string]string{}
 	add := func(v any) {
@@ -139,8 +139,8 @@ func typedWrong(h *recordings.Hop) string {
 	return " (" + words.And(wrong) + ")"
 }
 
-// legs writes the requests of a journey, and those of the journey that has to come before it. It returns
-// the name of the last screen that is left, and of the button.
+// legs writes the requests of a journey, and those of the journey that it needs first. It returns
+// the name of the last screen left, and of the button.
 func (w *writer) legs(b *strings.Builder, way []walk.Leg) (from, pressed string) {
 	before, start := w.before(way)
 	if before != nil {
@@ -160,7 +160,7 @@ func (w *writer) legs(b *strings.Builder, way []walk.Leg) (from, pressed string)
 	return from, pressed
 }
 
-// leave writes how a screen is left, and returns the name of the button.
+// leave writes the steps that leave a screen, and returns the name of the button.
 func (w *writer) leave(b *strings.Builder, screen *davinci.Screen, l walk.Leg) (pressed string) {
 	sent, wants := l.Sent, l.Hop.Request.FormData()
 	if sent.EventType == "polling" {
@@ -191,7 +191,7 @@ func (w *writer) leave(b *strings.Builder, screen *davinci.Screen, l walk.Leg) (
 	})
 	b.WriteString(answers)
 	if f := screen.Field(sent.Action); answers != "" && f != nil && f.Type == "METADATA" {
-		return sent.Action // which the answer sends
+		return sent.Action // the answer contains it
 	}
 	switch {
 	case sent.Action == "" && len(rows) > 0:
@@ -213,7 +213,7 @@ func (w *writer) leave(b *strings.Builder, screen *davinci.Screen, l walk.Leg) (
 	return pressed
 }
 
-// labels returns, by their keys, the labels of the buttons of a screen that mean no other.
+// labels returns, by key, the labels of the buttons of a screen that are unique.
 func (w *writer) labels(screen *davinci.Screen) map[string]string {
 	labels, known := w.buttons[screen]
 	if known {
@@ -238,7 +238,8 @@ func (w *writer) labels(screen *davinci.Screen) map[string]string {
 	return labels
 }
 
-// then writes what is expected of the last answer, and returns it for the scenario's name.
+// then writes the assertion about the last answer, and returns words for the name of the
+// scenario.
 func then(b *strings.Builder, a *davinci.Answer) string {
 	switch a.Outcome {
 	case davinci.Paused:
@@ -285,12 +286,13 @@ func table(b *strings.Builder, head string, rows [][2]string) {
 	}
 }
 
-// quote writes a text between the quotation marks of a sentence.
+// quote returns a text between the quotation marks of a sentence.
 func quote(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(line(text)) + `"`
 }
 
-// line is a text on one line, without what would show a reviewer another text.
+// line returns a text on one line, without characters that would hide it from a
+// reviewer.
 func line(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Bidi_Control, r) || words.Steers(r) {
@@ -300,5 +302,5 @@ func line(text string) string {
 	}, strings.Join(strings.Fields(text), " "))
 }
 
-// says reports whether a sentence can have a text as it is.
+// says reports whether a sentence can contain a text unchanged.
 func says(text string) bool { return text != "" && line(text) == text }

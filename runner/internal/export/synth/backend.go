@@ -7,7 +7,8 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// answers lists what the backend may answer at a stop instead of what the recording has.
+// answers lists the answers that the backend may give at a stop instead of the recorded
+// one.
 //
 //	screen, button  that are left for it
 func (m *maker) answers(s *stop, screen, button string) {
@@ -22,8 +23,8 @@ func (m *maker) answers(s *stop, screen, button string) {
 	}
 }
 
-// worded lists the texts that the author wrote for errors of the backend, and says of an error with such a
-// text that the export does not have it.
+// worded lists the author's texts for errors of the backend, and notes if the text of an error is
+// not in the export.
 func (m *maker) worded(s *stop, screen, button string) {
 	for _, r := range s.node.References() {
 		n := s.flow.Node(r.Node)
@@ -38,5 +39,5 @@ func (m *maker) worded(s *stop, screen, button string) {
 	}
 }
 
-// named names a node for a person.
+// named returns the name of a node for a person.
 func named(n *export.Node) string { return davinci.Quote(n.Label()) + " (" + n.ID + ")" }

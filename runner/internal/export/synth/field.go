@@ -41,7 +41,7 @@ func types(kind string) bool {
 	return false
 }
 
-// Attribute is the name of the user's attribute that fills in a field.
+// Attribute returns the name of the user attribute for a field.
 func Attribute(key string) string {
 	switch key = strings.TrimPrefix(key, "user."); key {
 	case "name.given":
@@ -67,7 +67,7 @@ func Attribute(key string) string {
 	return cmp.Or(b.String(), "value")
 }
 
-// wrongOf is the name by which any other value than an attribute goes.
+// wrongOf returns the name for any value other than an attribute.
 func wrongOf(attribute string) string {
 	return "wrong" + strings.ToUpper(attribute[:1]) + attribute[1:]
 }

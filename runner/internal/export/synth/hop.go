@@ -83,7 +83,7 @@ func (m *maker) leave(s *stop) error {
 		}
 		times[b.Key]++
 		if times[b.Key] > 1 {
-			continue // no client can tell it from the first
+			continue // no client can distinguish it from the first
 		}
 		if err := m.press(s, b, b.Outcomes); err != nil {
 			return err
@@ -93,8 +93,8 @@ func (m *maker) leave(s *stop) error {
 	return nil
 }
 
-// coded lists where the buttons of a screen may lead whose way the export does not decide. It is
-// the same for all of them.
+// coded lists where the buttons of a screen may lead if the export does not decide that. It is
+// the same for all such buttons.
 func (m *maker) coded(at *stop, buttons []*export.Button) {
 	if len(buttons) == 0 {
 		return
@@ -114,7 +114,7 @@ func (m *maker) coded(at *stop, buttons []*export.Button) {
 	}
 }
 
-// press makes the hops of a button, or of a screen that is left without one.
+// press makes the hops of a button, or of a screen without one.
 func (m *maker) press(at *stop, b *export.Button, list []*export.Outcome) error {
 	screen, label := at.node.Screen, ""
 	if b != nil {
@@ -150,12 +150,13 @@ func (m *maker) press(at *stop, b *export.Button, list []*export.Outcome) error 
 	return nil
 }
 
-// plan says what a client sends for each stop. Instead has the places of those plans that a client gets
-// in the place of a stop for which it would send the same. The others are listed as left out.
+// plan says what a client sends for each stop. If it would send the same for several stops, only
+// one is planned and the others are listed as left out; instead has the index of the plan for each
+// of them.
 func (m *maker) plan(
 	screen *export.Screen, b *export.Button, label string, stops []*stop,
 ) (plans []planned, instead map[*stop]int) {
-	sent := map[string]int{} // the places of plans, by what a client sends
+	sent := map[string]int{} // indexes of plans, by the form that a client sends
 	instead = map[*stop]int{}
 	for _, s := range stops {
 		if why := m.unknown(s, b); why != "" {
@@ -182,8 +183,9 @@ func (m *maker) plan(
 	return plans, instead
 }
 
-// refuses reports whether a stop is an error that a client gets for a wrong value, before the state of the
-// backend leads to another stop, as that of an account that is locked then: no more fails on the way.
+// refuses reports whether a stop is an error for a wrong value, while reaching the other stop
+// depends on the state of the backend, such as a locked account: no more nodes fail on the way to
+// it.
 func refuses(s, other *stop, sign string) bool {
 	fails := func(s *stop) (n int) {
 		for _, w := range s.path {
@@ -197,8 +199,8 @@ func refuses(s, other *stop, sign string) bool {
 		fails(s) <= fails(other)
 }
 
-// wrong finds where the flow stops when one of the nodes on the likely way fails that reads
-// what a person types, whatever else fails after it.
+// wrong finds the stops of the flow if a node on the likely way that reads typed values
+// fails, whatever fails after it.
 func (m *maker) wrong(at *stop, b *export.Button, stops []*stop) (out []*stop) {
 	if len(stops) == 0 {
 		return nil
@@ -236,15 +238,16 @@ func (m *maker) unknown(s *stop, b *export.Button) string {
 	return "the flow waits there, and answers requestTimedOut"
 }
 
-// form is what a client sends for a stop: the values that the nodes on the way read are right,
-// and those are wrong that the node reads which fails. Sign is equal for those that a client
-// would not tell apart. Can is false if nothing that the screen offers leads there.
+// form returns what a client sends for a stop: wrong values in the fields that a failing node
+// reads, and right values in those that other nodes on the way read. Forms with equal signs
+// cannot be distinguished by the service. Can is false if no value that the screen offers
+// leads to the stop.
 func (m *maker) form(screen *export.Screen, b *export.Button, s *stop) (form map[string]any, sign string, can bool) {
 	t := &typing{maker: m, flow: s.flow, screen: screen, form: map[string]any{}, wrong: map[string]bool{}}
 	for _, w := range s.path {
 		t.goes(w)
 	}
-	if b != nil && t.sign == "" && b.Kind != "SUBMIT_BUTTON" { // nothing is typed for it
+	if b != nil && t.sign == "" && b.Kind != "SUBMIT_BUTTON" { // nothing is typed for this button
 		return nil, t.sign, !t.never
 	}
 	for _, n := range t.right {
@@ -265,19 +268,19 @@ func (m *maker) form(screen *export.Screen, b *export.Button, s *stop) (form map
 	return t.form, t.sign, !t.never
 }
 
-// A typing is what a person types at a screen so that the flow goes a way.
+// A typing has the values that a person types at a screen so that the flow takes a way.
 type typing struct {
 	maker  *maker
 	flow   *export.Flow
 	screen *export.Screen
 	form   map[string]any
-	wrong  map[string]bool // the fields with another value than the right one
-	right  []*export.Node  // that read fields and do not fail
+	wrong  map[string]bool // the fields with a wrong value
+	right  []*export.Node  // nodes that read fields and do not fail
 	sign   string
 	never  bool // no option leads there
 }
 
-// goes types what one step of the way takes.
+// goes adds the values for one step of the way.
 func (t *typing) goes(w *export.Way) {
 	fields := t.maker.read(t.screen, w.From)
 	if len(fields) == 0 {
@@ -291,7 +294,7 @@ func (t *typing) goes(w *export.Way) {
 			i = slices.IndexFunc(fields, func(f export.Field) bool { return text(f.Type) })
 		}
 		if i < 0 {
-			return // nothing that a person types
+			return // the step does not depend on typed values
 		}
 		key := fields[i].Key
 		t.form[key], t.wrong[key] = "${user."+wrongOf(Attribute(key))+"}", true
@@ -308,7 +311,7 @@ func (t *typing) goes(w *export.Way) {
 	}
 }
 
-// posted is what choosing an option of a field sends, as the protocol has it.
+// posted returns what a client posts for an option of a field.
 func posted(f *export.Flow, screen *export.Screen, option export.Field) (v any, ok bool) {
 	body, err := export.Body(f, screen)
 	if err != nil {
@@ -325,8 +328,8 @@ func posted(f *export.Flow, screen *export.Screen, option export.Field) (v any, 
 	return v, true
 }
 
-// branch returns the option of a field that takes a way, where the node compares a field that has
-// options. Its label is "" if none does.
+// branch returns the option with which the flow takes a way, if the node compares a field with
+// options. Its label is "" if no option does.
 func branch(w *export.Way, fields []export.Field) (value export.Field, has bool) {
 	if len(fields) != 1 || text(fields[0].Type) {
 		return value, false
@@ -344,7 +347,7 @@ func branch(w *export.Way, fields []export.Field) (value export.Field, has bool)
 	if w.Branch != "-1" || !fields[0].Raw.Get("options.0").Exists() {
 		return value, false
 	}
-	for _, o := range fields[0].Raw.Get("options").Array() { // one that no branch names
+	for _, o := range fields[0].Raw.Get("options").Array() { // an option without a branch
 		if text := cmp.Or(o.Get("value").String(), o.Get("type").String()); !slices.Contains(named, text) {
 			value.Label = text
 			break

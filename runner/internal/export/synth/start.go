@@ -9,8 +9,8 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// begin makes the hops that start the flow, and all that follow: one start for any browser, and one for
-// a browser with a session, if a journey ends with one.
+// begin makes the hops that start the flow, and all hops after them: one start for any browser,
+// and, if a journey ends with a session, one for a browser with a session.
 func (m *maker) begin(main *export.Flow) error {
 	var stops, signedOn []*stop
 	for _, s := range m.best(m.follow(main, main.Begin, nil, nil, 0)) {
@@ -22,7 +22,7 @@ func (m *maker) begin(main *export.Flow) error {
 	}
 	shows := func(s *stop) bool { return s.kind == export.ToScreen && !s.node.Screen.FormMissing }
 	i := slices.IndexFunc(stops, shows)
-	if i < 0 { // every screen that the export has is for a browser with a session
+	if i < 0 { // all screens are for a browser with a session
 		stops, signedOn = slices.Concat(signedOn, stops), nil
 		i = slices.IndexFunc(stops, shows)
 	}
@@ -81,7 +81,8 @@ func (m *maker) start(s *stop, session bool) error {
 	return nil
 }
 
-// needsSession reports whether only a browser comes to a stop in which a person has signed on before.
+// needsSession reports whether a browser reaches a stop only if a person has signed on in it
+// before.
 func (s *stop) needsSession() bool {
 	return slices.ContainsFunc(s.path, func(w *export.Way) bool {
 		succeeds := slices.Contains([]string{"", "allTriggersTrue", "anyTriggersTrue"}, w.Condition)

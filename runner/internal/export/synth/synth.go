@@ -1,5 +1,5 @@
-// Package synth makes a recording of the export of a flow, before the flow runs anywhere.
-// What only the backend knows it lists, and does not invent.
+// Package synth makes a recording from the export of a flow, before the flow runs
+// anywhere. It does not invent answers that only the backend knows; it lists them.
 package synth
 
 import (
@@ -13,7 +13,7 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// A Result is a recording, and what it lacks.
+// A Result is a recording, and a list of the outcomes that are not in it.
 type Result struct {
 	Flow *recordings.Flow
 	Main *export.Flow // the flow that is started
@@ -21,10 +21,12 @@ type Result struct {
 	// Left are the outcomes that are not in the recording, a sentence each.
 	Left []Left
 
-	// Attributes are those that a user needs to go through it, in order.
+	// Attributes are the sorted attributes that a user needs to go through the
+	// recording.
 	Attributes []string
 
-	// Nodes are the nodes of the export that the hops come from, by the name of the hop.
+	// Nodes are the nodes of the export from which the hops were made, by the name of
+	// the hop.
 	Nodes map[string]Place
 }
 
@@ -38,22 +40,22 @@ func (r *Result) Screens() (n int) {
 	return n
 }
 
-// A Place is what a hop is of the export.
+// A Place is the place of a hop in the export.
 type Place struct {
 	Flow   *export.Flow
 	Node   *export.Node   // at which the hop ends
-	Screen *export.Screen // that it leaves, nil of the start
-	Button *export.Button // that is pressed, nil if none is
+	Screen *export.Screen // the screen that it leaves, nil at the start
+	Button *export.Button // the pressed button, nil for none
 	Path   []*export.Way  // from the screen to the node
 }
 
-// A Left is an outcome that cannot be distinguished from another by the export.
+// A Left is an outcome that the export does not distinguish from another.
 type Left struct {
 	Screen, Button, Outcome string
-	Decided                 string // why it is left out: the node that decides, or what it is
+	Decided                 string // why it is left out: the node that decides, or the kind of stop
 }
 
-// String says it in a sentence without a full stop.
+// String returns a sentence without a full stop.
 func (l Left) String() string {
 	at := "the start of the flow"
 	if l.Screen != "" {
@@ -65,13 +67,13 @@ func (l Left) String() string {
 	return at + ": " + l.Outcome + ", " + l.Decided
 }
 
-// MaxScreens bounds the screens of a recording, which a person reviews. A flow of a hundred screens is a
-// large one; but a subflow has screens of its own for each call, so that three calls in each of eight
-// flows make thousands.
+// MaxScreens limits the screens of a recording, which a person must review. A flow with a hundred
+// screens is large. But each call of a subflow adds its screens again, so three calls in each of
+// eight nested flows make thousands.
 const MaxScreens = 2000
 
-// Make makes a recording of a file. The error says that the file has no flow of that kind,
-// or that no screen is reached.
+// Make makes a recording from a file. The error says that the file has no suitable flow,
+// or that the flow reaches no screen.
 //
 //	name  of the flow in the recording
 func Make(file *export.File, name string) (*Result, error) {
@@ -99,15 +101,15 @@ func Make(file *export.File, name string) (*Result, error) {
 type maker struct {
 	file  *export.File
 	out   *Result
-	names map[string]int // of hops, and how often each was wanted
+	names map[string]int // how often each name of a hop was used
 	at    map[string]*stop
 	queue []*stop
 	lefts map[Left]bool
 	reads map[reading][]export.Field
-	ranks map[*export.Node]map[string]int // of the values that a comparison names, by their branches
+	ranks map[*export.Node]map[string]int // the order of the values in a comparison, by branch
 }
 
-// A stop is where a flow stops, below the subflow calls that led there.
+// A stop is a node at which a flow stops, with the subflow calls that led there.
 type stop struct {
 	kind  string
 	flow  *export.Flow
@@ -123,7 +125,7 @@ type call struct {
 	call *export.Call
 }
 
-// key tells the stops of a recording apart.
+// key identifies a stop of the recording.
 func (s *stop) key() string {
 	var b strings.Builder
 	b.WriteString(s.flow.ID + "/" + s.flow.Name + "/" + s.node.ID)
@@ -133,8 +135,8 @@ func (s *stop) key() string {
 	return b.String()
 }
 
-// follow goes on from outcomes to where a client sees the flow stop: into subflows, and on
-// after them.
+// follow goes from outcomes to the stops that a client sees: into subflows, and on after
+// them.
 func (m *maker) follow(f *export.Flow, list []*export.Outcome, calls []*call, path []*export.Way,
 	depth int,
 ) (out []*stop) {
@@ -171,7 +173,7 @@ func (m *maker) follow(f *export.Flow, list []*export.Outcome, calls []*call, pa
 	return out
 }
 
-// failures counts what has to fail on the way to a stop.
+// failures returns the number of failures on the way to a stop.
 func (s *stop) failures() (n int) {
 	for _, w := range s.path {
 		if w.Fails() || w.Branch == "-1" {
@@ -181,8 +183,8 @@ func (s *stop) failures() (n int) {
 	return n
 }
 
-// rank orders stops that a client cannot tell apart: the flow goes on before it refuses, and
-// a value that a comparison names first before one that it names later.
+// rank orders stops that a client cannot distinguish: first those at which the flow goes on,
+// then refusals, each in the order of the values in a comparison.
 func (m *maker) rank(s *stop) []int {
 	kinds := []string{export.ToScreen, export.ToTerminal, export.ToError}
 	rank := []int{s.failures(), (slices.Index(kinds, s.kind) + len(kinds) + 1) % (len(kinds) + 1)}
@@ -199,7 +201,7 @@ func (m *maker) rank(s *stop) []int {
 	return rank
 }
 
-// places returns the places of the values that a comparison names, by their branches.
+// places returns the positions of the values in a comparison, by branch.
 func (m *maker) places(n *export.Node) map[string]int {
 	places, known := m.ranks[n]
 	if !known {
@@ -244,7 +246,7 @@ func (m *maker) add(l Left) {
 	}
 }
 
-// naming names a stop for a person.
+// naming returns the name of a stop for a person.
 func naming(s *stop) string {
 	switch s.kind {
 	case export.ToScreen:
@@ -261,7 +263,7 @@ func naming(s *stop) string {
 
 func message(n *export.Node) string { return strings.Join(strings.Fields(n.Text("errorMessage")), " ") }
 
-// decider names the node at which the ways to two stops part.
+// decider returns the name of the node at which the ways to two stops divide.
 func decider(s, other *stop) string {
 	for i, w := range s.path {
 		if i >= len(other.path) || other.path[i] != w {
@@ -271,7 +273,7 @@ func decider(s, other *stop) string {
 	return "the flow"
 }
 
-// name makes the name of a hop, which no other has.
+// name returns a unique name for a hop.
 func (m *maker) name(text string) string {
 	text = strings.Trim(strings.Map(func(r rune) rune {
 		switch {
@@ -302,15 +304,15 @@ func (m *maker) name(text string) string {
 	return name
 }
 
-// A planned is a stop, and what a client sends for it.
+// A planned is a stop with the form that a client sends for it.
 type planned struct {
 	*stop
 
 	form map[string]any
 }
 
-// right lets those requests in which nothing is wrong want the user's value of each field that is
-// wrong in another: one that took any value would answer that as well.
+// right makes requests without a wrong value expect the user's value in each field that is wrong
+// in another request. Otherwise they would match that request too.
 func right(plans []planned) {
 	wrong := map[string]bool{}
 	sound := make([]bool, len(plans))
@@ -331,7 +333,7 @@ func right(plans []planned) {
 	}
 }
 
-// needs notes the attributes that a form needs of a user.
+// needs adds the user attributes that a form needs.
 func (m *maker) needs(form map[string]any) {
 	for _, v := range form {
 		if name, _ := recordings.Attribute(v); name != "" {
