@@ -3,6 +3,7 @@ package cli_test
 import (
 	"context"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -41,7 +42,12 @@ func (c cleaning) Run() int {
 	debug.SetMemoryLimit(2 << 30)
 	defer func() { _ = os.RemoveAll(built) }()
 	defer websdk.Close()
-	return c.M.Run()
+	code := c.M.Run()
+	if err := removeShipped(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return max(code, 1)
+	}
+	return code
 }
 
 // flowtest is the program as main starts it.

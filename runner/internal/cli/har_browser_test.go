@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/features"
 	"flowtest/runner/internal/cli"
 	"flowtest/runner/internal/target"
 )
@@ -104,7 +103,7 @@ func TestImportOfWhatChromiumSaved(t *testing.T) {
 			}
 			assert.NotContains(t, got.errors, warning)
 			dir := t.TempDir()
-			require.NoError(t, os.CopyFS(filepath.Join(dir, "features"), features.Shipped()))
+			linked(t, filepath.Join(dir, "features"), shippedFolder(t, "features"))
 			write(t, dir, map[string]string{"flowtest.yaml": "recordings: " + inJSONString(t, out) + "\ntargets: {replay: {type: replay}}\n"})
 			run := command(t.Context(), dir, nil, "run", "features/sign-on/sign-on.feature")
 			assert.Equal(t, cli.ExitPassed, run.code, "%s%s", run.out, run.errors)

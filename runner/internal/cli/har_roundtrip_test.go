@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
 
-	"flowtest/features"
 	"flowtest/runner/internal/cli"
 	"flowtest/runner/internal/target"
 )
@@ -46,7 +45,7 @@ func TestExportedRecordingsPassAgain(t *testing.T) {
 	write(t, dir, map[string]string{"flowtest.yaml": "target: replay\nrecordings: recordings\ntargets:\n  replay: {type: replay}\n" +
 		"  staging:\n    type: live\n    region: EU\n    environmentId: 5d8b4e2a-6a3b-4c55-9c0e-0b6a1f2e3d4c\n    clientId: app\n" +
 		"    redirectUri: https://app.example.com/callback\n    flows: {sign-on: " + policies["sign-on"] + "}\n"})
-	require.NoError(t, os.CopyFS(filepath.Join(dir, "features"), features.Shipped()))
+	linked(t, filepath.Join(dir, "features"), shippedFolder(t, "features"))
 	for _, args := range [][]string{{"import", "a.har"}, {"import", "a.har", "--target", "staging", "--fresh"}} {
 		got = command(t.Context(), dir, nil, args...)
 		require.Equal(t, cli.ExitPassed, got.code, got.errors)

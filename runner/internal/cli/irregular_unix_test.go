@@ -80,7 +80,7 @@ func TestWhatIsNoRegularFileIsRefused(t *testing.T) {
 			t.Run(name+", "+what, func(t *testing.T) {
 				t.Parallel()
 				dir := t.TempDir()
-				require.NoError(t, os.CopyFS(dir, os.DirFS(made)))
+				linked(t, dir, made)
 				require.NoError(t, os.RemoveAll(filepath.Join(dir, row.file)))
 				require.NoError(t, os.MkdirAll(filepath.Join(dir, filepath.Dir(row.file)), 0o700))
 				require.NoError(t, put(filepath.Join(dir, row.file)))

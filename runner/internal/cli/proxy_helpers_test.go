@@ -24,7 +24,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/mockserver/testdata/shipped"
-	"flowtest/recordings"
 	"flowtest/runner/internal/cli"
 )
 
@@ -143,11 +142,7 @@ func newLive(t *testing.T, more string) *liveSide {
 	write(t, l.dir, map[string]string{
 		"live/flowtest.yaml": "targets:\n  r:\n    type: replay\n    users:\n      ann: " + inYAML(t, ann) + "\n",
 	})
-	require.NoError(t, os.Mkdir(filepath.Join(l.dir, "live/recordings"), 0o700))
-	fsys := recordings.Shipped()
-	for name := range policies(t) {
-		require.NoError(t, os.CopyFS(filepath.Join(l.dir, "live/recordings", name), sub(t, fsys, name)))
-	}
+	copyRecordings(t, filepath.Join(l.dir, "live"))
 	l.served = serve(t, "--tls", "--config", filepath.Join(l.dir, "live/flowtest.yaml"))
 	t.Cleanup(func() { assert.Equal(t, cli.ExitPassed, l.stop()) })
 	ca := regexp.MustCompile(`the CA's certificate is in (\S+)`).FindStringSubmatch(strings.Join(l.out, "\n"))

@@ -19,7 +19,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/features"
 	"flowtest/mockserver"
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
@@ -51,12 +50,11 @@ type stage struct {
 // copyRecordings puts the shipped recordings below a folder, or some of them.
 func copyRecordings(t *testing.T, dir string, names ...string) {
 	t.Helper()
-	fsys := recordings.Shipped()
 	if len(names) == 0 {
 		names = slices.Collect(maps.Keys(policies(t)))
 	}
 	for _, name := range names {
-		require.NoError(t, os.CopyFS(filepath.Join(dir, "recordings", name), sub(t, fsys, name)))
+		linked(t, filepath.Join(dir, "recordings", name), filepath.Join(shippedFolder(t, "recordings"), name))
 	}
 }
 
@@ -65,15 +63,14 @@ func copyRecordings(t *testing.T, dir string, names ...string) {
 func newStage(t *testing.T, base, ca, worker, more string) *stage {
 	t.Helper()
 	s := &stage{dir: t.TempDir(), env: map[string]string{"APP_SECRET": secretOfTheApp}}
-	require.NoError(t, os.CopyFS(filepath.Join(s.dir, "features"), features.Shipped()))
-	for _, name := range []string{
-		"mfa/devices.feature", "registration/verified.feature",
-		"mfa/execution-log.feature", "registration/execution-log.feature", "sign-on/execution-log.feature",
-	} {
-		if worker == "" {
-			require.NoError(t, os.Remove(filepath.Join(s.dir, "features", name)))
+	var of []string
+	if worker == "" {
+		of = []string{
+			"mfa/devices.feature", "registration/verified.feature",
+			"mfa/execution-log.feature", "registration/execution-log.feature", "sign-on/execution-log.feature",
 		}
 	}
+	linked(t, filepath.Join(s.dir, "features"), shippedFolder(t, "features"), of...)
 	editIn(t, s.dir, // what the features say of the alice of a replay
 		edit{"features/password-reset", "password-reset.feature", `alice@example\.com`, ".*@"},
 		edit{"features/forms", "devices.feature", "Alice Example", "${user.givenName} ${user.familyName}"})
@@ -126,6 +123,7 @@ func editIn(t *testing.T, dir string, edits ...edit) {
 		text, err := os.ReadFile(name)
 		require.NoError(t, err)
 		require.Contains(t, string(text), e.from)
+		require.NoError(t, os.Remove(name)) // other tests link to it
 		require.NoError(t, os.WriteFile(name, []byte(strings.Replace(string(text), e.from, e.to, 1)), 0o600))
 	}
 }

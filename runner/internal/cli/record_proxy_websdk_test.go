@@ -3,7 +3,6 @@ package cli_test
 import (
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -14,7 +13,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/features"
 	"flowtest/runner/internal/cli"
 	"flowtest/runner/internal/target"
 )
@@ -216,7 +214,7 @@ func TestRecordProxyWithTheWebSDK(t *testing.T) {
 		})
 	}
 	assert.Equal(t, cli.ExitPassed, replay.stop())
-	require.NoError(t, os.CopyFS(filepath.Join(l.dir, "features"), features.Shipped()))
+	linked(t, filepath.Join(l.dir, "features"), shippedFolder(t, "features"))
 	run := command(t.Context(), l.dir, nil, "run", "--target", "replay", "--tags", // these journeys go through no others
 		"not @detailed and not @platforms and not @social and not @sso and not @passkey and not @tokens and not @users and not @execution-log")
 	var failed []string

@@ -86,10 +86,12 @@ func TestOneSignalEndsEveryCommand(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			require.NoError(t, os.CopyFS(dir, os.DirFS(made)))
-			if !row.hangs {
-				write(t, dir, map[string]string{"flowtest.yaml": config})
+			linked(t, dir, made, "flowtest.yaml")
+			text := config
+			if row.hangs {
+				text = plain
 			}
+			write(t, dir, map[string]string{"flowtest.yaml": text})
 			before := filesBelow(t, dir)
 			for sig, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
 				synctest.Test(t, func(t *testing.T) {
