@@ -16,7 +16,9 @@ import (
 // letters that no encoding but Base64 changes.
 func canary(name string) string { return `c4n"` + core(name) + `\&</x>'+ ö%=` }
 
-func core(name string) string { return "canary0" + name + "0" }
+func core(name string) string { return coreBegins + name + "0" }
+
+const coreBegins = "canary0"
 
 // legible is text with whatever its Base64 holds after it.
 func legible(text string) string {

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -44,6 +45,32 @@ func printedBy(t *testing.T, dir string, env map[string]string, commands [][]str
 		texts["stdout of "+name], texts["stderr of "+name] = got.out, got.errors
 	}
 	return texts
+}
+
+// anyWritten changes a text that has one of them. To look for hundreds of texts one
+// after the other takes much longer.
+var anyWritten = sync.OnceValue(func() *strings.Replacer {
+	var pairs []string
+	for _, texts := range writtenBy() {
+		for text := range texts {
+			pairs = append(pairs, text, "")
+		}
+	}
+	return strings.NewReplacer(pairs...)
+})
+
+// noPassword looks for the passwords in texts.
+func noPassword(t *testing.T, texts map[string]string) {
+	t.Helper()
+	for where, text := range texts {
+		readable := legible(text)
+		if anyWritten().Replace(text) == text && !strings.Contains(readable, "canary") {
+			continue
+		}
+		for name := range passwords {
+			assert.Empty(t, shownIn(text, readable, name), "the password %s in %s", name, where)
+		}
+	}
 }
 
 // mutatedOf are the features that mutate runs: one that passes on the recording of the parrot,

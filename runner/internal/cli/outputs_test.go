@@ -282,17 +282,6 @@ func TestNoPasswordOfATargetIsInAnyOutput(t *testing.T) {
 	}
 }
 
-// noPassword looks for the passwords in texts.
-func noPassword(t *testing.T, texts map[string]string) {
-	t.Helper()
-	for where, text := range texts {
-		readable := legible(text)
-		for name := range passwords {
-			assert.Empty(t, shownIn(text, readable, name), "the password %s in %s", name, where)
-		}
-	}
-}
-
 // Nor is it in a recording, in what is exported of one, or in what a replay of it
 // prints.
 func TestNoPasswordOfATargetIsInARecording(t *testing.T) {
