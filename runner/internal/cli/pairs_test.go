@@ -263,9 +263,12 @@ func playedBy(t *testing.T, list []pair, to *target.Target, flows []*recordings.
 var differs = regexp.MustCompile(`https://[a-z0-9.:]+(/[0-9a-f-]{36})?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9.]+[nµm]?s\b|` +
 	`\b[a-z0-9]{10}\b|\+1\d{10}|\d{4}-\d\d-\d\d(T[\d:]+Z)?`)
 
+// withSecret finds the sentences at which an app sends its secret.
+var withSecret = regexp.MustCompile(`exchange the code|refresh the tokens|introspect the token|revoke the token`)
+
 // TestEverySentenceHasTheSameVerdictLive runs every example of the vocabulary, and a change
-// of it that fails, in a replay and against serve --tls: as a public app, and with a
-// secret by either way that an app can send it.
+// of it that fails, in a replay and against serve --tls: as a public app, and those that send
+// a secret by either way that an app can send it.
 func TestEverySentenceHasTheSameVerdictLive(t *testing.T) {
 	t.Parallel()
 	list := pairs(t)
@@ -277,7 +280,11 @@ func TestEverySentenceHasTheSameVerdictLive(t *testing.T) {
 	require.NoError(t, err)
 	replay, err := f.Choose("")
 	require.NoError(t, err)
-	inReplay := playedBy(t, list, replay, flows)
+	inReplay := map[string]*report.Scenario{}
+	for i, s := range playedBy(t, list, replay, flows) {
+		inReplay[list[i].name] = s
+	}
+	require.Len(t, inReplay, len(list))
 
 	sides := map[string]*target.Target{"a public app": servedPairs(t)}
 	for auth, app := range map[string]string{
@@ -288,9 +295,14 @@ func TestEverySentenceHasTheSameVerdictLive(t *testing.T) {
 	for name, side := range sides {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			list := list
+			if name != "a public app" {
+				list = slices.DeleteFunc(slices.Clone(list), func(p pair) bool { return !withSecret.MatchString(strings.Join(p.lines, "\n")) })
+				require.Greater(t, len(list), 20)
+			}
 			live := playedBy(t, list, side, nil)
 			for i, p := range list {
-				got, want := live[i], inReplay[i]
+				got, want := live[i], inReplay[p.name]
 				if !assert.Equal(t, p.want, want.Status, "in a replay, %s:\n%+v", strings.Join(p.lines, "\n"), want.FailedStep()) ||
 					!assert.Equal(t, want.Status, got.Status, "live, %s: %+v", strings.Join(p.lines, "\n"), got.FailedStep()) {
 					continue
