@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"slices"
+	"sync"
 
 	"flowtest/recordings"
 )
@@ -18,8 +19,14 @@ func Shipped(ctx context.Context) context.Context { return context.WithValue(ctx
 // IsShipped reports whether a context comes from [Shipped].
 func IsShipped(ctx context.Context) bool { return ctx.Value(shippedKey{}) != nil }
 
+// allShipped loads the shipped recordings, once in a process.
+var allShipped = sync.OnceValues(func() ([]*recordings.Flow, error) {
+	return recordings.LoadAll(recordings.Shipped(), ".")
+})
+
 // ShippedFlows loads the shipped recordings with these names. It loads all of them if there are
-// no names or a name is unknown.
+// no names or a name is unknown. An earlier call may have returned the same ones: no caller may
+// change them.
 func ShippedFlows(names []string) ([]*recordings.Flow, error) {
 	fsys := recordings.Shipped()
 	list, err := fs.ReadDir(fsys, ".")
@@ -36,7 +43,8 @@ func ShippedFlows(names []string) ([]*recordings.Flow, error) {
 		all = all || !slices.ContainsFunc(list, isOf(name))
 	}
 	if all {
-		return recordings.LoadAll(fsys, ".")
+		flows, err := allShipped()
+		return slices.Clone(flows), err
 	}
 	flows := make([]*recordings.Flow, len(names))
 	for i, name := range names {

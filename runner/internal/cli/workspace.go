@@ -17,6 +17,7 @@ import (
 	"flowtest/features"
 	"flowtest/recordings"
 	"flowtest/runner"
+	"flowtest/runner/internal/backend"
 	"flowtest/runner/internal/record"
 	"flowtest/runner/internal/target"
 	"flowtest/steps/words"
@@ -130,6 +131,10 @@ func (t *tame) Write(b []byte) (int, error) {
 	}
 	var out []byte // nil while nothing was changed
 	for i := 0; i < len(text); {
+		if out == nil && text[i] >= ' ' && text[i] < '\x7f' { // as almost all of it is
+			i++
+			continue
+		}
 		r, n := utf8.DecodeRune(text[i:])
 		if r == utf8.RuneError && n == 1 && !utf8.FullRune(text[i:]) {
 			t.rest = bytes.Clone(text[i:])
@@ -211,7 +216,7 @@ func (w *workspace) folder(dir string) string {
 // recordings loads the recordings of the workspace, or those in dir.
 func (w *workspace) recordings(dir string) ([]*recordings.Flow, error) {
 	fsys, show := recordings.Shipped(), "the shipped recordings"
-	load := func() ([]*recordings.Flow, error) { return recordings.LoadAll(fsys, ".") }
+	load := func() ([]*recordings.Flow, error) { return backend.ShippedFlows(nil) }
 	if folder := w.folder(dir); folder != "" {
 		fsys, show = os.DirFS(folder), cmp.Or(dir, folder)
 		load = func() ([]*recordings.Flow, error) { return record.Load(folder, w.p.say) }

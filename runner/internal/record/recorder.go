@@ -71,8 +71,12 @@ type Recorder struct {
 // Open locks the recordings of flows before anything is sent. It returns an error if another
 // process records one of them, or if one could not be written in the end.
 func (r *Recorder) Open(flows []string) error {
+	there, err := r.existing()
+	if err != nil {
+		return err
+	}
 	for _, name := range flows {
-		_, err := r.writer(name)
+		_, err := r.writerOf(name, there)
 		if err == nil {
 			err = learn.Check(r.options(name))
 		}
@@ -125,12 +129,19 @@ func (r *Recorder) writer(name string) (writer, error) {
 	if w, ok := r.writers[name]; ok {
 		return w, nil
 	}
-	f, err := r.previous(name)
+	there, err := r.existing()
 	if err != nil {
 		return writer{}, err
 	}
-	var w writer
-	if f != nil {
+	return r.writerOf(name, there)
+}
+
+// writerOf is writer for a recorder that knows the recordings that are there.
+func (r *Recorder) writerOf(name string, there []*recordings.Flow) (w writer, err error) {
+	if w, ok := r.writers[name]; ok {
+		return w, nil
+	}
+	if f := named(there, name); f != nil {
 		w.dir = filepath.Join(r.Dir, filepath.FromSlash(f.Dir))
 	} else if strings.ContainsFunc(name, unicode.IsControl) {
 		return w, fmt.Errorf("record: the flow %q cannot be recorded, want a name of one line", name)
@@ -174,8 +185,26 @@ var notPlain = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`[^\p{L}\p{N}._-]+`)
 })
 
-// previous returns the existing recording of a flow, or nil.
+// previous returns the existing recording of a flow, or nil. It looks for it in all folders,
+// unless the recorder holds the lock of the flow's folder.
 func (r *Recorder) previous(name string) (*recordings.Flow, error) {
+	if w, ok := r.writers[name]; ok {
+		if _, err := os.Stat(filepath.Join(w.dir, recordings.FileName)); errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+		dir, err := filepath.Rel(r.Dir, w.dir)
+		if err != nil {
+			return nil, err
+		}
+		f, err := recordings.Load(os.DirFS(r.Dir), filepath.ToSlash(dir))
+		return f, unread(err)
+	}
+	flows, err := r.existing()
+	return named(flows, name), err
+}
+
+// existing returns the recordings that are there.
+func (r *Recorder) existing() ([]*recordings.Flow, error) {
 	if _, err := os.Stat(r.Dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -184,13 +213,22 @@ func (r *Recorder) previous(name string) (*recordings.Flow, error) {
 		say = func(string) {}
 	}
 	flows, err := Load(r.Dir, say)
-	if err != nil {
-		return nil, fmt.Errorf("record: the recordings that are there cannot be read: %w", err)
+	return flows, unread(err)
+}
+
+func unread(err error) error {
+	if err == nil {
+		return nil
 	}
+	return fmt.Errorf("record: the recordings that are there cannot be read: %w", err)
+}
+
+// named returns the recording of a flow, or nil.
+func named(flows []*recordings.Flow, name string) *recordings.Flow {
 	if i := slices.IndexFunc(flows, func(f *recordings.Flow) bool { return f.Name == name }); i >= 0 {
-		return flows[i], nil
+		return flows[i]
 	}
-	return nil, nil
+	return nil
 }
 
 // Learn makes the recording of a flow without writing it. Unless the recorder is fresh, journeys

@@ -48,6 +48,28 @@ func TestARecorderKnowsWhereARecordingLies(t *testing.T) {
 	assert.Empty(t, left, "no lock is left")
 }
 
+// While a flow is recorded, only its own recording is read again: a folder of many would be read
+// three times for each of its flows.
+func TestARecorderReadsTheOtherRecordingsOnce(t *testing.T) {
+	t.Parallel()
+	flows := shipped.Flows(t)
+	dir := t.TempDir()
+	session, other := named(flows, "session"), named(flows, "step-up")
+	require.NoError(t, store.Save(filepath.Join(dir, "elsewhere"), session))
+	require.NoError(t, store.Save(filepath.Join(dir, "other"), other))
+	r := &record.Recorder{Dir: dir, Target: stagingOf(t, flows)}
+	defer r.Close()
+	require.NoError(t, r.Open([]string{"session"}))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "other", recordings.FileName), []byte("unread"), 0o600))
+	walk := &record.Rewalk{Target: r.Target, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}
+	journeys, _, err := walk.Drive(t.Context(), session)
+	require.NoError(t, err)
+	result, at, err := save(r, "session", journeys)
+	require.NoError(t, err)
+	assert.Equal(t, filepath.Join(dir, "elsewhere"), at)
+	assert.Empty(t, result.Added, "it was compared with the recording that is there")
+}
+
 func TestARecorderRefusesWhatItCannotWrite(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
