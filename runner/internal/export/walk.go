@@ -264,21 +264,6 @@ func (f *Flow) Taken(n *Node, screen string, value *string) []*Way {
 	return ways
 }
 
-// Failing finds the next stops of the flow after a button was pressed, if a node after the
-// screen fails.
-func (f *Flow) Failing(s *Screen, b *Button, n *Node) []*Outcome {
-	var fails []*Way
-	for _, w := range n.Ways {
-		if w.Fails() {
-			fails = append(fails, w)
-		}
-	}
-	if b == nil || b.Decided != Matched {
-		return f.walk(n, fails, s.Node.ID, nil)
-	}
-	return f.walk(n, fails, s.Node.ID, &b.Key)
-}
-
 // decide finds where each button leads.
 func (f *Flow) decide() {
 	f.comparers, f.compared, f.readers = map[string][]*comparer{}, map[*Node]*comparer{}, map[string]*Node{}

@@ -2,7 +2,6 @@ package synth
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -122,6 +121,7 @@ func (m *maker) press(at *stop, b *export.Button, list []*export.Outcome) error 
 	}
 	stops := m.best(m.follow(at.flow, list, at.calls, nil, 0))
 	stops = append(stops, m.wrong(at, b, stops)...)
+	stops = append(stops, m.chosen(at, b, stops)...)
 	plans, instead := m.plan(screen, b, label, stops)
 	right(plans)
 	reached := map[string]bool{}
@@ -286,7 +286,7 @@ func (t *typing) goes(w *export.Way) {
 	if len(fields) == 0 {
 		return
 	}
-	value, options := branch(w, fields)
+	value, options := t.maker.branch(w, fields)
 	switch {
 	case w.Fails():
 		i := slices.IndexFunc(fields, secret)
@@ -302,58 +302,13 @@ func (t *typing) goes(w *export.Way) {
 	case options && value.Label == "":
 		t.never = true
 	case options:
-		if v, ok := posted(t.flow, t.screen, value); ok {
+		if v, ok := t.maker.posted(t.flow, t.screen, value); ok {
 			t.form[value.Key] = v
 		}
 		t.sign += " " + value.Key + "=" + value.Label
 	default:
 		t.right = append(t.right, w.From)
 	}
-}
-
-// posted returns what a client posts for an option of a field.
-func posted(f *export.Flow, screen *export.Screen, option export.Field) (v any, ok bool) {
-	body, err := export.Body(f, screen)
-	if err != nil {
-		return nil, false
-	}
-	shown := davinci.Reader{}.Read(200, nil, body).Screen()
-	if shown == nil || shown.Field(option.Key) == nil {
-		return nil, false
-	}
-	text, err := shown.Field(option.Key).Encode(option.Label)
-	if err != nil || json.Unmarshal([]byte(text), &v) != nil {
-		return nil, false
-	}
-	return v, true
-}
-
-// branch returns the option with which the flow takes a way, if the node compares a field with
-// options. Its label is "" if no option does.
-func branch(w *export.Way, fields []export.Field) (value export.Field, has bool) {
-	if len(fields) != 1 || text(fields[0].Type) {
-		return value, false
-	}
-	value.Key = fields[0].Key
-	var named []string
-	for _, v := range w.From.Value("rightValueMultiple").Array() {
-		text := strings.TrimSpace(export.Plain(v.Get("value")))
-		if w.Branch != "" && v.Get("id").String() == w.Branch {
-			value.Label = text
-			return value, true
-		}
-		named = append(named, text)
-	}
-	if w.Branch != "-1" || !fields[0].Raw.Get("options.0").Exists() {
-		return value, false
-	}
-	for _, o := range fields[0].Raw.Get("options").Array() { // an option without a branch
-		if text := cmp.Or(o.Get("value").String(), o.Get("type").String()); !slices.Contains(named, text) {
-			value.Label = text
-			break
-		}
-	}
-	return value, true
 }
 
 // A reading is a node that may read fields of a screen.

@@ -80,7 +80,8 @@ func Make(file *export.File, name string) (*Result, error) {
 	main := export.Main(file)
 	m := &maker{
 		file: file, names: map[string]int{}, at: map[string]*stop{}, lefts: map[Left]bool{},
-		reads: map[reading][]export.Field{}, ranks: map[*export.Node]map[string]int{},
+		reads:    map[reading][]export.Field{},
+		compared: map[*export.Node]*branches{}, shown: map[*export.Screen]*davinci.Screen{},
 		out: &Result{
 			Flow: &recordings.Flow{
 				Name: name, Source: recordings.Synthetic,
@@ -106,7 +107,9 @@ type maker struct {
 	queue []*stop
 	lefts map[Left]bool
 	reads map[reading][]export.Field
-	ranks map[*export.Node]map[string]int // the order of the values in a comparison, by branch
+
+	compared map[*export.Node]*branches
+	shown    map[*export.Screen]*davinci.Screen // what a client gets of them, nil if nothing
 }
 
 // A stop is a node at which a flow stops, with the subflow calls that led there.
@@ -190,31 +193,15 @@ func (m *maker) rank(s *stop) []int {
 	rank := []int{s.failures(), (slices.Index(kinds, s.kind) + len(kinds) + 1) % (len(kinds) + 1)}
 	for _, w := range s.path {
 		if w.Branch != "" && w.From.Screen == nil {
-			places := m.places(w.From)
-			at, named := places[w.Branch]
-			if !named {
-				at = len(places)
+			named := m.branches(w.From)
+			at, is := named.places[w.Branch]
+			if !is {
+				at = len(named.places)
 			}
 			rank = append(rank, at)
 		}
 	}
 	return rank
-}
-
-// places returns the positions of the values in a comparison, by branch.
-func (m *maker) places(n *export.Node) map[string]int {
-	places, known := m.ranks[n]
-	if !known {
-		places = map[string]int{}
-		for i, v := range n.Value("rightValueMultiple").Array() {
-			id := v.Get("id").String()
-			if _, again := places[id]; !again {
-				places[id] = i
-			}
-		}
-		m.ranks[n] = places
-	}
-	return places
 }
 
 // best keeps one way to each stop, with the fewest failures, those ways first.
