@@ -150,6 +150,41 @@ func (m *maker) press(at *stop, b *export.Button, list []*export.Outcome) error 
 	return nil
 }
 
+// answers lists the answers that the backend may give at a stop instead of the recorded
+// one.
+//
+//	screen, button  that are left for it
+func (m *maker) answers(s *stop, screen, button string) {
+	switch s.kind {
+	case export.ToError:
+		m.worded(s, screen, button)
+	case export.ToScreen:
+		lists := func(f export.Field) bool { return f.Type == "DEVICE_AUTHENTICATION" }
+		if slices.ContainsFunc(s.node.Screen.Fields, lists) {
+			m.add(Left{screen, button, "error", "decided by " + named(s.node) + ", which needs devices of the user"})
+		}
+	}
+}
+
+// worded lists the author's texts for errors of the backend, and notes if the text of an error is
+// not in the export.
+func (m *maker) worded(s *stop, screen, button string) {
+	for _, r := range s.node.References() {
+		n := s.flow.Node(r.Node)
+		if n == nil || r.Property != "errorMessage" && r.Property != "errorDescription" {
+			continue
+		}
+		for _, e := range n.Messages() {
+			why := "decided by " + named(n) + ", which answers " + e.Code
+			m.add(Left{screen, button, "error " + davinci.Quote(e.Text), why})
+		}
+		m.left(screen, button, s, "the text of which is decided by "+named(n))
+	}
+}
+
+// named returns the name of a node for a person.
+func named(n *export.Node) string { return davinci.Quote(n.Label()) + " (" + n.ID + ")" }
+
 // plan says what a client sends for each stop. If it would send the same for several stops, only
 // one is planned and the others are listed as left out; instead has the index of the plan for each
 // of them.
