@@ -14,10 +14,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/steps"
 	"flowtest/steps/flow"
 	"flowtest/steps/secret"
 )
+
+func TestMain(m *testing.M) { shipped.Main(m) }
 
 // A sentence is played after others, against canned answers.
 type sentence struct {

@@ -18,6 +18,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
+
+	"flowtest/mockserver/testdata/shipped"
 )
 
 // NeedsChromium skips a test where Chromium is not installed.
@@ -49,9 +51,9 @@ var (
 	started    *browser
 )
 
-// Main runs the tests of a package that opens tabs, and ends their browser.
+// Main runs the tests of a package that opens tabs, as [shipped.Main] does, and ends their browser.
 func Main(m *testing.M) {
-	m.Run()
+	shipped.Main(m)
 	Close()
 }
 

@@ -11,9 +11,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner/internal/har"
 	"flowtest/steps/davinci"
 )
+
+func TestMain(m *testing.M) { shipped.Main(m) }
 
 const (
 	site = "https://auth.example.com/env-1"

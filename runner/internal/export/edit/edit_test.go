@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/diff"
@@ -23,6 +24,8 @@ import (
 	"flowtest/runner/internal/target"
 	"flowtest/steps/davinci"
 )
+
+func TestMain(m *testing.M) { shipped.Main(m) }
 
 type object = map[string]any
 

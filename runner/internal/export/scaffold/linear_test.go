@@ -130,10 +130,10 @@ func costs(t *testing.T, n int, kind string) map[string]float64 {
 	return out
 }
 
-// A screen with sixteen times as many buttons and fields takes about sixteen times as much, and not 256
+// A screen with eight times as many buttons and fields takes about eight times as much, and not 64
 // times: memory is counted, since time depends on the machine.
 func TestManyButtonsOnOneScreen(t *testing.T) { //nolint:paralleltest // it counts what the process allocates
-	const few, more = 50, 16
+	const few, more = 50, 8
 	for _, kind := range []string{compared, coded, chained} {
 		small, large := costs(t, few, kind), costs(t, few*more, kind)
 		for what := range small {

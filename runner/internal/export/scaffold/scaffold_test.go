@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/export"
 	"flowtest/runner/internal/export/scaffold"
@@ -16,6 +17,8 @@ import (
 )
 
 var update = flag.Bool("update", false, "write the feature into testdata")
+
+func TestMain(m *testing.M) { shipped.Main(m) }
 
 func TestWrite(t *testing.T) {
 	t.Parallel()

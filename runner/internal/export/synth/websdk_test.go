@@ -24,16 +24,26 @@ import (
 func TestTheWebSDKWalksARecordingOfAnExport(t *testing.T) {
 	t.Parallel()
 	websdk.Node(t)
+	flows := map[string]*walking{}
+	var plans []*websdk.Plan
 	for _, name := range []string{"shop", "devices", "members"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			walked(t, name)
-		})
+		flows[name] = walkOf(t, name)
+		plans = append(plans, flows[name].plans...)
+	}
+	said := websdk.Drive(t, plans...)
+	for name, w := range flows {
+		t.Run(name, func(t *testing.T) { w.check(t, said) })
 	}
 }
 
-// walked lets the SDK walk the recording of an export.
-func walked(t *testing.T, name string) {
+// A walking is what the SDK walks of an export: a plan for each journey.
+type walking struct {
+	plans    []*websdk.Plan
+	journeys []davinci.Exchanges
+}
+
+// walkOf serves the recording of an export, and plans its journeys.
+func walkOf(t *testing.T, name string) *walking {
 	t.Helper()
 	made, err := synth.Make(exported(t, name), name)
 	require.NoError(t, err)
@@ -51,24 +61,29 @@ func walked(t *testing.T, name string) {
 		return j[0].Header.Get("Cookie") != "" // Node keeps none
 	})
 	issuer := server.URL + "/" + mockserver.DefaultEnvironment + "/as"
-	var plans []*websdk.Plan
+	w := &walking{journeys: journeys}
 	for i, journey := range journeys {
 		plan := &websdk.Plan{
-			Name: string(rune('a' + i)), WellKnown: issuer + "/.well-known/openid-configuration", ClientID: "app",
+			Name: name + " " + string(rune('a'+i)), WellKnown: issuer + "/.well-known/openid-configuration", ClientID: "app",
 			RedirectURI: "https://app.example.com/callback", Scope: "openid profile", Query: map[string]string{"acr_values": name},
 			Steps: []websdk.Step{{Do: "start"}},
 		}
 		for _, x := range journey[1:] {
 			plan.Steps = append(plan.Steps, stepOf(&x))
 		}
-		plans = append(plans, plan)
+		w.plans = append(w.plans, plan)
 	}
-	said := websdk.Drive(t, plans...)
+	return w
+}
+
+// check compares what the SDK said with what the recording answers.
+func (w *walking) check(t *testing.T, said websdk.Lines) {
+	t.Helper()
 	ends := map[string]int{}
-	for i, plan := range plans {
-		require.Len(t, said[plan.Name], len(journeys[i]), "%s", said[plan.Name])
+	for i, plan := range w.plans {
+		require.Len(t, said[plan.Name], len(w.journeys[i]), "%s", said[plan.Name])
 		for at, line := range said[plan.Name] {
-			x, got := journeys[i][at], gjson.ParseBytes(line)
+			x, got := w.journeys[i][at], gjson.ParseBytes(line)
 			a := davinci.Reader{Waits: at > 0}.Read(x.Status, x.ResponseHeader, x.Response)
 			where := plan.Name + ": " + string(line)
 			assert.True(t, got.Get("handled").Bool(), where)
