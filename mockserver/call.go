@@ -138,7 +138,7 @@ func (c *call) answer(a *answer, v *values) {
 	c.answered(a.status, body)
 }
 
-// shape is the index of the shape that was asked for.
+// shape is the index of the shape that was requested.
 func (c *call) shape() int {
 	if c.detailed {
 		return 1

@@ -33,16 +33,14 @@ const (
 )
 
 // BenchmarkAgainstBareHandler asks the replay and a bare net/http handler, which
-// returns fixed bytes of the same size, in turn: the very same requests, over
-// loopback sockets, with 16 connections spread over 1024 sign-ons. The client
-// does as little as it can, so that the servers are what is measured. The
-// figures "post-ratio" and "authorize-ratio" are the replay's requests a second
-// over those of the bare handler; the bounds are 0.6 and 0.5, and it fails at 1/1.5
-// of them. A second is one of
-// the processor, the client's share in it included: 16 connections leave it no
-// rest, so it is as long as one of the clock where nothing else is busy on the
-// machine, and does not waver where somebody is. "replay/s" and "bare/s" go by
-// the clock.
+// returns fixed bytes of the same size, in turn: the very same requests, over loopback
+// sockets, with 16 connections spread over 1024 sign-ons. The client does as little as
+// it can, so that the servers are what is measured. The figures "post-ratio" and
+// "authorize-ratio" are the replay's requests a second over those of the bare handler;
+// the bounds are 0.6 and 0.5, and it fails at 1/1.5 of them. A second is one of the
+// processor, the client's share in it included: 16 connections leave it no rest, so it
+// is as long as one of the clock where nothing else is busy on the machine, and does
+// not depend on other programs. "replay/s" and "bare/s" go by the clock.
 func BenchmarkAgainstBareHandler(b *testing.B) {
 	register, cancel := pressing("REGISTER", "action", nil), pressing("CANCEL", "action", nil)
 	for _, row := range []struct {

@@ -109,7 +109,7 @@ func TestTokenRefusesACode(t *testing.T) {
 			r, _ := clocked(t)
 			a := r.anApp(envPath, "app")
 			code, _ := a.code(t, row.asked...)
-			// All is right, but for what the row changes.
+			// All is right, except what the row changes.
 			wrong := append(append([]string{}, row.right...), row.wrong...)
 			requireRefused(t, a.exchange(t, code, wrong...), row.status, row.code)
 			requireTokens(t, a.exchange(t, code, row.right...))

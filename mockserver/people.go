@@ -54,7 +54,7 @@ func (s *Server) people() []map[string]string {
 	return nil
 }
 
-// observe hands on what a request came to.
+// observe calls the observer with the result of a request.
 func (s *Server) observe(in *interaction, a *answer, sent *davinci.Sent) {
 	if s.observer == nil {
 		return

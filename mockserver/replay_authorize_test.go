@@ -258,7 +258,7 @@ func TestReplaySaysWhatItReplays(t *testing.T) {
 	}
 }
 
-// What the transport answers is what a server answers, but for the socket.
+// The transport answers as a server does, without a socket.
 func TestTransportAnswersAsAServerDoes(t *testing.T) {
 	r := replaying(t, mockserver.Config{})
 	for name, site := range map[string]*replay{"in process": r, "on a socket": r.onSocket(t)} {

@@ -67,8 +67,8 @@ func TestReplayUnderstandsBothDialects(t *testing.T) {
 	})
 }
 
-// Who signs on is said by the first request that names a user and is taken: one
-// that is refused, or names nobody, says nothing.
+// Who signs on is said by the first request that names a user and is taken: one that is
+// refused, or names no user, says nothing.
 func TestReplayKnowsWhoSignsOn(t *testing.T) {
 	r := replaying(t, mockserver.Config{})
 	for name, row := range map[string]struct {

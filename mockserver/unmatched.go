@@ -240,8 +240,8 @@ func (s *screen) label(action string) string {
 	return ""
 }
 
-// hide takes out of how a request differs what is recorded for fields that take
-// a secret, where somebody wrote one into the recording.
+// hide removes, from the differences of a request, the recorded values of fields that
+// take a secret, in case the recording contains one.
 func (s *screen) hide(differs []string) {
 	const before = ", recorded is "
 	secrets := s.secrets()

@@ -127,7 +127,7 @@ func formatOf(root ast.Node) (format int, problem string) {
 	return format, ""
 }
 
-// A decoder reads the nodes of a recording.yaml. A key without a value is as good as none.
+// A decoder reads the nodes of a recording.yaml. A key without a value counts as missing.
 type decoder struct{ *strictyaml.Reader }
 
 // each calls read for every key of a mapping that has a value, and notes the keys for which

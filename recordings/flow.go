@@ -189,7 +189,7 @@ type Response struct {
 	HTML     *Body // a page
 }
 
-// Body returns the body for the shape that was asked for, or nil if that shape was not recorded.
+// Body returns the body for the shape that was requested, or nil if that shape was not recorded.
 // An answer that is not a screen looks the same in both.
 func (r *Response) Body(detailed bool) *Body {
 	switch {
@@ -202,7 +202,7 @@ func (r *Response) Body(detailed bool) *Body {
 	}
 }
 
-// shape returns the body that was asked for, or the other if that is not a screen.
+// shape returns the body that was requested, or the other if that is not a screen.
 func shape(asked, other *Body) *Body {
 	if asked == nil && other != nil && other.outcome != davinci.Paused {
 		return other
@@ -226,7 +226,7 @@ func (r *Response) resume() string {
 // empty reports whether the response has no body in any shape.
 func (r *Response) empty() bool { return r.JSON == nil && r.Detailed == nil && r.HTML == nil }
 
-// Outcome returns what the response means in the shape that was asked for, after a screen. A
+// Outcome returns what the response means in the shape that was requested, after a screen. A
 // response without a body is read as an empty one.
 func (r *Response) Outcome(detailed bool) davinci.Outcome {
 	b := r.Body(detailed)
@@ -273,8 +273,8 @@ type Meta struct {
 	// Region is the region of the environment, as in "EU". Optional.
 	Region string
 
-	// Shape is the response shape that was asked for: json, detailed, or both where
-	// some journeys asked for the one and some for the other. Optional.
+	// Shape is the requested response shape: json, detailed, or both where some
+	// journeys asked for the one and some for the other. Optional.
 	Shape string
 
 	// Tool is the program that recorded, and its version. Optional.

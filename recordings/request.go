@@ -49,14 +49,14 @@ type Request struct {
 	token   field   // what is expected of the continue token
 	query   []field // in the order of their names
 	fields  []field // in the order of their keys
-	looksAt bool    // whether formData is looked at
+	looksAt bool    // whether formData is checked
 	key     string
 	exact   int
 	loose   int
 }
 
-// Key is equal for requests that no client can tell apart: hops that leave the
-// same screen with the same key are answered in their order.
+// Key is equal for requests that a replay cannot distinguish: hops that leave the same
+// screen with the same key answer in order.
 func (r *Request) Key() string { return r.key }
 
 // NamesUser reports whether a request that r means tells who signs on.

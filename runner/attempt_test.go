@@ -153,7 +153,7 @@ func TestEveryAttemptIsInTheReport(t *testing.T) {
 	assert.Contains(t, suites.Out, "attempt 3 passed")
 }
 
-// Where no evidence was asked for an attempt is kept in short, as any scenario
+// Where no evidence was requested an attempt is kept in short, as any scenario
 // that failed is.
 func TestAnAttemptWithoutEvidence(t *testing.T) {
 	s := &storm{}

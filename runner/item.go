@@ -35,7 +35,7 @@ type item struct {
 	notes    []report.Note // that are known before it begins
 
 	secrets *secret.Redactor
-	context context.Context //nolint:containedctx // godog hands on what the hooks return, and a step's limit is its own
+	context context.Context //nolint:containedctx // godog passes on what hooks return; a step has its own limit
 	cancel  context.CancelFunc
 	stepEnd context.CancelFunc // of the step that runs, nil if it has no limit
 	release func()             // gives its locks free

@@ -14,8 +14,8 @@ import (
 	"flowtest/runner"
 )
 
-// The issuer answers itself, and no more than there is to say: a redirect could
-// make somebody else name the endpoint that passwords are sent to.
+// The issuer answers itself, and no more than there is to say: a redirect could make
+// another host name the endpoint that passwords are sent to.
 func TestDiscoveryBelievesOnlyTheIssuer(t *testing.T) {
 	followed := false
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed = true }))

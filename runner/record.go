@@ -35,7 +35,7 @@ type Recorded struct {
 	Cut bool
 }
 
-// record hands on the journeys of the scenario.
+// record passes the journeys of the scenario to Suite.Record.
 func (it *item) record() {
 	if it.suite.Record == nil || it.world == nil {
 		return
@@ -83,7 +83,7 @@ func logs(it *item) []*davinci.Log {
 	return all
 }
 
-// story adds what the execution log says of a failure: which node failed, and what ran before it.
+// story adds what the execution log says about a failure: which node failed, and what ran before it.
 func story(it *item, out *report.Scenario) {
 	if out.Status != report.Failed || it.world == nil || it.world.Journey == nil || it.over() != nil {
 		return

@@ -89,7 +89,7 @@ func (it *item) again() bool {
 	}
 	out := *it.result
 	it.evidence(&out)
-	// The attempt is redacted when the scenario is handed on, with the secrets of all
+	// The attempt is redacted when the scenario is reported, with the secrets of all
 	// attempts: a response may name a token of an earlier one. The secrets of this one
 	// are known only to it, so the note is redacted here.
 	it.failure = &out.Attempt

@@ -24,8 +24,8 @@ import (
 // maxLines is the length at which a Go file asks to be two.
 const maxLines = 400
 
-// machinePath finds a path of somebody's machine. What is before it may not
-// be the end of a host or of a variable: the path of a URL is no such path.
+// machinePath finds a path of one machine. What is before it may not be the end of a
+// host or of a variable: the path of a URL is no such path.
 var machinePath = regexp.MustCompile(`(?m)(?:^|[^\w.}-])(/(?:work|home|root)/\S*)`)
 
 // files lists the repository's files by their paths from root: what is in the
@@ -175,7 +175,7 @@ func TestRulesHoldForEveryFile(t *testing.T) {
 	for _, name := range names {
 		text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
 		require.NoError(t, err)
-		for _, check := range []rule{short, movable, chosenTransport, nameless} {
+		for _, check := range []rule{short, movable, chosenTransport, nameless, plain} {
 			assert.Empty(t, check(name, text))
 		}
 	}

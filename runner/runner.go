@@ -160,7 +160,7 @@ func (r *running) late(limit *limitError) {
 	run.Notes = append(run.Notes, report.Note{Kind: report.OutOfTime, Text: text})
 }
 
-// close says what holds of the run as a whole.
+// close adds the notes about the whole run.
 func (r *running) close(p *plan) {
 	s, run := r.suite, r.out.run
 	complete := run.Counts[report.NotRun] == 0

@@ -175,7 +175,7 @@ func placeOf(s *feature.Scenario) Place { return Place{s.File, s.Name, s.Line} }
 
 // An Earlier is a run of which another one repeats what did not pass.
 type Earlier struct {
-	// Passed says of each scenario whether it passed, every time that it ran. Required.
+	// Passed says for each scenario whether it passed, every time that it ran. Required.
 	Passed map[Place]bool
 
 	// Torn says that there were more, whose names are unknown: a run

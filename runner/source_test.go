@@ -12,8 +12,8 @@ import (
 	"flowtest/runner/report"
 )
 
-// A sourceReader asks for the text of a feature file, as a report does, before
-// and after somebody saves another one.
+// A sourceReader asks for the text of a feature file, as a report does, before and
+// after another one is saved.
 type sourceReader struct {
 	report.Discard
 	source func(string) string

@@ -100,7 +100,7 @@ func TestScenariosAreReportedInTheOrderOfTheFiles(t *testing.T) {
 	assert.Equal(t, want, got)
 }
 
-// A watcher notes whether anyone calls it while somebody else does.
+// A watcher notes whether two callers call it at the same time.
 type watcher struct {
 	mu    sync.Mutex
 	calls []string

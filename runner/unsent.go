@@ -47,7 +47,7 @@ func (u *unsent) follow(j *flow.Journey, line int) {
 	*u = out
 }
 
-// never says of a scenario that has ended what it never sent, "" if that is nothing.
+// never says about a scenario that has ended what it never sent, "" if that is nothing.
 func (u unsent) never() string {
 	list := make([]string, len(u))
 	for i, f := range u {

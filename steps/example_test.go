@@ -60,8 +60,8 @@ func (r replayed) User(name string) (steps.User, error) {
 // Env implements [steps.Target].
 func (replayed) Env(string) (string, bool) { return "", false }
 
-// The sentences of flowtest in a godog suite of one's own, beside a sentence of
-// one's own that looks at the same journey.
+// The sentences of flowtest in your own godog suite, beside a sentence of your own
+// that reads the same journey.
 func Example() {
 	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 const wantRefs = "want ${user.ATTRIBUTE}, ${users.NAME.ATTRIBUTE}, ${env.NAME}, ${remembered.NAME}, ${unique}, " +
 	"${unique.email}, ${unique.username}, ${unique.phone}, ${unique.password}, ${uuid}, ${now} or ${today}"
 
-// signs is what an error says of a name that is like none.
+// signs is what an error says about a name that is like none.
 const signs = "; write $${ for a literal ${"
 
 func TestWhatIsRemembered(t *testing.T) {

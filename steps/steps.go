@@ -172,8 +172,8 @@ func (w *World) Hops() []*flow.Hop {
 	return out
 }
 
-// Verdicts returns what the catalogue of requirements says of each of
-// [World.Hops], and what the second catalogue says where [World.Begin] was asked for it.
+// Verdicts returns what the catalogue of requirements says for each of [World.Hops], and
+// what the second catalogue says if [World.Begin] has SDKs.
 func (w *World) Verdicts() []conformance.Verdicts {
 	for _, h := range w.Hops()[len(w.verdicts):] {
 		w.verdicts = append(w.verdicts, w.judge.Hop(h))

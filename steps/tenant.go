@@ -44,7 +44,7 @@ type Tenant interface {
 	// OpenLink waits for the message that m describes, and opens the link in it.
 	OpenLink(ctx context.Context, p Person, m Message) error
 
-	// Log returns what the execution log of the environment says of a journey, without
+	// Log returns what the execution log of the environment says about a journey, without
 	// secrets. The error says why it cannot be read.
 	Log(ctx context.Context, d Driven) (*davinci.Log, error)
 }

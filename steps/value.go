@@ -80,7 +80,7 @@ var (
 	quoteEscape = strings.NewReplacer(`\"`, `"`)
 )
 
-// readings says of each kind what a backslash does between quotes, nil for nothing.
+// readings says for each kind what a backslash does between quotes, nil for nothing.
 var readings = map[Kind]*strings.Replacer{
 	FlowName:        nil,
 	UserName:        nil,

@@ -114,7 +114,7 @@ type Scenario struct {
 	// set-up, and not for the flow or the feature.
 	Environment bool `json:"environment,omitempty"`
 
-	// Conformance is what the catalogue says of the journey, redacted; nil if the run does not
+	// Conformance is what the catalogue says about the journey, redacted; nil if the run does not
 	// judge it, or where a fault was injected.
 	Conformance *conformance.Journey `json:"-"`
 

@@ -31,7 +31,7 @@ type Verdicts struct {
 	// Findings are the other requirements that applied: in doubt, or broken.
 	Findings []Finding
 
-	// SDK is what the second catalogue says of the hop, nil if it was not asked for. There a
+	// SDK is what the second catalogue says about the hop, nil if it was not requested. There a
 	// finding with [Review] is a limit, and one with [Warning] says that the SDK cannot carry the
 	// hop. To a detailed hop nearly nothing applies: no SDK asks for one.
 	SDK *Verdicts

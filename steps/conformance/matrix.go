@@ -13,7 +13,7 @@ type Journey struct {
 	// Findings are in the order of the hops; those that passed are not among them.
 	Findings []Finding
 
-	// SDK is what the second catalogue says of each hop; empty if it was not asked for.
+	// SDK is what the second catalogue says for each hop; empty if it was not requested.
 	SDK []Verdicts
 }
 

@@ -51,7 +51,7 @@ func nextRules() []*Requirement {
 
 func followsNext(v *view) verdict {
 	got, want := v.hop.Exchange.URL, v.before.next
-	if want == nil || v.resumes() { // where the link is at fault, its own requirement says so
+	if want == nil || v.resumes() { // another requirement is about a wrong link
 		return none
 	}
 	switch {

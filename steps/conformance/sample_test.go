@@ -13,10 +13,10 @@ import (
 	"flowtest/steps/conformance"
 )
 
-// The samples of the two official pages, as they are but for this: values
-// that end in "..." were completed to values of their kind, variables were
-// filled in, the quote too many after "Write custom JavaScript" was taken away,
-// and the two elided schemas ("...") are empty objects.
+// The samples of the two official pages, unchanged except for this: values that end in
+// "..." were completed to values of their kind, variables were filled in, the quote too
+// many after "Write custom JavaScript" was taken away, and the two elided schemas
+// ("...") are empty objects.
 func TestTheOfficialSamplesGiveNoFailedFinding(t *testing.T) {
 	const sampleEnvironment = "424d6ac2-1b8f-4c55-9a0e-5d3f6b7c8e91"
 	sample := func(name string) string {

@@ -106,7 +106,7 @@ type SDKReason struct {
 	Times   int    // at how many hops it was made
 }
 
-// addSDKs notes what the second catalogue says of the hops of a journey. The rows
+// addSDKs notes what the second catalogue says about the hops of a journey. The rows
 // grow with the flows and with what is wrong with them, not with the journeys.
 func (m *Matrix) addSDKs(j *Journey) {
 	if len(j.SDK) == 0 {

@@ -194,7 +194,7 @@ func (v *view) sets(name string) bool {
 	return false
 }
 
-// A verdict is what a check says of a hop.
+// A verdict is what a check says about a hop.
 type verdict struct {
 	kind                verdictKind
 	path, found, wanted string

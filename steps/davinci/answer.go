@@ -59,8 +59,8 @@ type Answer struct {
 	twice      bool   // the body has a name twice in one object
 	properties []property
 	cookies    []*http.Cookie
-	page       *Page   // once it was asked for
-	screen     *Screen // once it was asked for
+	page       *Page   // once it is needed
+	screen     *Screen // once it is needed
 	hide       func(text string, secrets []string) string
 }
 

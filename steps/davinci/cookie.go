@@ -37,9 +37,9 @@ func hasSession(header http.Header) bool {
 	return false
 }
 
-// ParseSetCookie reads a Set-Cookie line as browsers do: a value may have any
-// characters, as JSON has, and so may a name but for spaces and ",;=". The
-// error never shows the value.
+// ParseSetCookie reads a Set-Cookie line as browsers do: a value may contain any
+// characters, such as those of JSON, and a name any except spaces and ",;=". The error
+// never shows the value.
 func ParseSetCookie(line string) (*http.Cookie, error) {
 	line = strings.TrimSpace(line)
 	if c, err := http.ParseSetCookie(line); err == nil {

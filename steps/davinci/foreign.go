@@ -68,9 +68,9 @@ func hidden(a *Answer, text string) string {
 	return text
 }
 
-// masks hide what may be a secret of somebody else's, which no redactor knows: a
-// gateway in between may show a token, and half an answer holds values that
-// cannot be looked up by their names any longer.
+// masks hide what may be a secret that no redactor knows: a gateway in between may show
+// a token, and half an answer holds values that cannot be looked up by their names any
+// longer.
 var masks = []struct {
 	like *regexp.Regexp
 	by   string

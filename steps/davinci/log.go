@@ -10,7 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// A Log is what the execution log of an environment says of one journey: the flow that was
+// A Log is what the execution log of an environment says about one journey: the flow that was
 // started, its subflows, and what their nodes did.
 type Log struct {
 	Flows  []LoggedFlow  `json:"flows"`  // the flow that was started, and after it its subflows

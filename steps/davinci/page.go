@@ -145,7 +145,7 @@ type Input struct {
 // Hidden reports whether a person does not see the input.
 func (i *Input) Hidden() bool { return i.Type == "hidden" }
 
-// Inputs returns the inputs with a name in the order of the page, but for buttons.
+// Inputs returns the inputs with a name, without buttons, in the order of the page.
 func (p *Page) Inputs() []Input {
 	if p.doc == nil {
 		return nil

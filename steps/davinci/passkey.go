@@ -151,7 +151,7 @@ func (p *PasskeyPrompt) clientDataType() string {
 	return "webauthn.get"
 }
 
-// ClientData is what a client says of the prompt on a page of an origin, which an
+// ClientData is what a client says about the prompt on a page of an origin, which an
 // authenticator signs. An empty origin is https on the relying party's own host.
 func (p *PasskeyPrompt) ClientData(origin string) []byte {
 	if origin == "" {

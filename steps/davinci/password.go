@@ -13,7 +13,7 @@ type PasswordPolicy struct {
 	Sets     []CharacterSet // in the order of their characters
 }
 
-// A CharacterSet says of how many characters a password has at least Min.
+// A CharacterSet is a set of characters of which a password has at least Min.
 type CharacterSet struct {
 	Of  string
 	Min int

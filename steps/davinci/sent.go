@@ -37,7 +37,7 @@ type Sent struct {
 	Session bool
 }
 
-// Platforms returns the platforms that a flow can tell apart.
+// Platforms returns the platforms that a flow can distinguish.
 //
 // Source: the header X-Requested-Platform of Ping's web, Android and iOS SDKs.
 func Platforms() []string { return []string{JavaScript, android, ios} }
@@ -50,7 +50,7 @@ const (
 	ios     = "ios"
 )
 
-// ReadHeader notes what the header of a request says of the client: its platform, its
+// ReadHeader notes what the header of a request says about the client: its platform, its
 // languages, and whether it has the cookie of a session. The query has to be known.
 func (s *Sent) ReadHeader(header http.Header) {
 	s.Platform = header.Get("X-Requested-Platform")

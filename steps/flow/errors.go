@@ -140,9 +140,9 @@ func listed(have []named) string {
 	return words.List(texts, 0)
 }
 
-// meantBy returns the one that somebody seems to have meant, or nil if that is none or more than
-// one. How keys and labels are alike comes first: as they are but for capitals, then with a slip
-// or two, then as a part of a label.
+// meantBy returns the field or button that was probably meant, or nil if there is none or more
+// than one. A key or label that differs only in capitals comes first, then one with a slip or
+// two, then a part of a label.
 func meantBy(name string, have []named) *named {
 	name = fold(name)
 	for _, alike := range []func(text string) bool{

@@ -205,8 +205,8 @@ func NewJourney(c Config) (*Journey, error) {
 }
 
 // Start asks the authorize endpoint to start the flow and returns the first hop. If its
-// parameters were pushed, the exchange of the hop has them all the same, since they are what the
-// flow was asked for.
+// parameters were pushed, the exchange of the hop still has them, because they are the
+// parameters of the flow.
 //
 // A status of 400 or more is a hop, not an error: a scenario may expect it. The error is a
 // *[NetworkError] if no complete response arrived. Otherwise it says why the journey cannot

@@ -104,7 +104,7 @@ func pollingOf(s *davinci.Screen) *polling {
 }
 
 // status returns what there is to say to the flow: after an interval if there is no challenge,
-// and otherwise when the challenge is complete or was asked for as often as it may be.
+// and otherwise when the challenge is complete or was polled as often as allowed.
 func (p *polling) status(ctx context.Context, j *Journey) (string, error) {
 	if p.challenge == "" {
 		return pollContinue, wait(ctx, p.interval)

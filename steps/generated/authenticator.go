@@ -120,8 +120,8 @@ func (a *Authenticator) register(p *davinci.PasskeyPrompt) (*passkey, map[string
 }
 
 // newID returns the id of the passkey that a prompt makes. It is the same for the same challenge,
-// so that what a flow recorded of a passkey fits the one of a replay, and as good as random for
-// any other. It is not a secret.
+// so that a recorded passkey matches the one of a replay. For any other challenge it is as
+// unpredictable as a random one. It is not a secret.
 func newID(p *davinci.PasskeyPrompt) []byte {
 	h := sha256.New()
 	for _, part := range [][]byte{[]byte("flowtest passkey"), []byte(p.RP), p.User, p.Challenge} {

@@ -49,7 +49,7 @@ type Person struct {
 //
 //	policy  what a password has to be like; nil means what most policies ask for
 //
-// It is always the same, but for a password that the policy does not take.
+// It is always the same, except for a password that the policy refuses.
 func (p *Person) Value(name string, policy *davinci.PasswordPolicy) (value string, ok bool) {
 	if !slices.Contains(Names(), name) {
 		return "", false

@@ -128,7 +128,7 @@ func (f *finder) form(text, value string) {
 	ascii := true
 	for i := range len(text) {
 		ascii = ascii && text[i] < utf8.RuneSelf
-		f.foreign = f.foreign || text[i] >= utf8.RuneSelf || text[i]&0x68 == 0 // control characters, but for \t to \r
+		f.foreign = f.foreign || text[i] >= utf8.RuneSelf || text[i]&0x68 == 0 // control characters, except \t to \r
 	}
 	if ascii || !utf8.ValidString(text) {
 		return

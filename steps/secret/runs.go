@@ -138,12 +138,12 @@ func (s *search) plainRun(i int) int {
 	return end
 }
 
-// says reports whether digits of Base64 or hexadecimal may say a text of ASCII
-// of that many bytes, whichever digit it begins with. Hardly any word, path or id
-// does, and only such a text holds a form of ASCII, as it is or in an escape
-// sequence, or is a run of digits itself. It looks at all bytes of a piece at
-// once: those of ASCII have the highest bit clear and one of three others set,
-// but for control characters that no text has (see [finder.form]).
+// says reports whether digits of Base64 or hexadecimal may say a text of ASCII of that
+// many bytes, whichever digit it begins with. Hardly any word, path or id does, and
+// only such a text holds a form of ASCII, as it is or in an escape sequence, or is a
+// run of digits itself. It looks at all bytes of a piece at once: those of ASCII have
+// the highest bit clear and one of three others set, except for control characters that
+// no text has (see [finder.form]).
 func says[T string | []byte](digits T) bool {
 	const (
 		bytes7 = 0x01010101010101

@@ -30,8 +30,8 @@ const (
 // A Value is a string that no formatting verb, encoder or logger prints. The
 // zero value is the empty, absent secret and prints as an empty string.
 type Value struct {
-	// A pointer, for fmt asks no value in an unexported field of somebody
-	// else's struct how it prints; an address is all that it can show then.
+	// A pointer, because fmt does not call the methods of a value in an unexported
+	// field. It can then show only an address.
 	s *string
 }
 

@@ -26,8 +26,8 @@ func Slips(found, wanted string) (slips int, near bool) {
 	}
 }
 
-// Nearest returns the known name that somebody who wrote another one is likely to have meant, the
-// first of several that are equally near, and "" if none is near.
+// Nearest returns the known name that is most similar to an unknown one, the first if several
+// are, and "" if none is similar.
 func Nearest(found string, known []string) string {
 	best, least := "", 0
 	for _, k := range known {

@@ -36,7 +36,7 @@ var inspectPage = sync.OnceValue(func() *htmltemplate.Template {
 var inspectPolicy = "default-src 'none'; style-src 'sha256-" + styleHash(inspectText) +
 	"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// A Source is what a Handler shows. Every field is Required, but for Journal.
+// A Source is what a Handler shows. Every field except Journal is Required.
 type Source struct {
 	// Journal is nil if nothing is remembered: then the handler answers 404.
 	Journal *Journal

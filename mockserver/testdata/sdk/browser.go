@@ -102,7 +102,7 @@ func startBrowser() (*browser, error) {
 	return b, nil
 }
 
-// listen hands on what the browser says until it ends.
+// listen delivers the messages of the browser until it ends.
 func (b *browser) listen(from *os.File) {
 	defer close(b.ended)
 	lines := bufio.NewReader(from)

@@ -101,7 +101,7 @@ func (p *process) ends() int {
 	p.t.Helper()
 	go func() {
 		_, _ = p.said.ReadFrom(p.talk)
-		_ = p.cmd.Wait() // its state is looked at
+		_ = p.cmd.Wait() // its state is checked
 		close(p.done)
 	}()
 	select {

@@ -258,7 +258,7 @@ func TestACheckLooksUpNoMoreThanItKnows(t *testing.T) {
 	assert.Empty(t, check.Features(&runner.Suite{Features: src}).Faults)
 }
 
-// What a sentence of the caller's own keeps, nobody knows before it runs.
+// Only a run knows what a sentence of the caller remembers.
 func TestACheckLetsOwnSentencesBe(t *testing.T) {
 	got := check.Features(&runner.Suite{
 		Features: []runner.Source{feature("a.feature",

@@ -33,7 +33,7 @@ type jobStep struct {
 	With  map[string]any
 }
 
-// An action is action.yml, as far as it is looked at.
+// An action is action.yml, as far as it is checked.
 type action struct {
 	Inputs  map[string]struct{ Default string }
 	Outputs map[string]struct{ Value string }
@@ -43,7 +43,7 @@ type action struct {
 	}
 }
 
-// A workflow is a workflow that others call, as far as it is looked at.
+// A workflow is a workflow that others call, as far as it is checked.
 type workflow struct {
 	On struct {
 		Call struct {

@@ -162,7 +162,7 @@ func looking(w *workspace, args []string) (*runner.Suite, error) {
 	return s, err
 }
 
-// lookedAt says in a line what is looked at if no flowtest.yaml says it.
+// lookedAt says in a line what is checked if no flowtest.yaml says it.
 func lookedAt(w *workspace, args []string) []string {
 	line := "no flowtest.yaml here: checking what flowtest ships"
 	switch {

@@ -187,7 +187,7 @@ func readKnown(w *workspace, named, usual string, read func(string, []byte, time
 	return k, nil
 }
 
-// write writes what was asked for after the run.
+// write writes the requested files after the run.
 func (c *conform) write(p *Process, run *report.Run) error {
 	for _, file := range c.files {
 		format := matrixFormats[filepath.Ext(file)]

@@ -235,7 +235,7 @@ func addLimits(c *cobra.Command, s *runner.Suite, retryOn *[]string) {
 	addRate(c, &s.Rate, "requests a second to a live target")
 }
 
-// checkLimits says of each limit that makes no sense what is wanted.
+// checkLimits says for each limit that makes no sense what is wanted.
 func checkLimits(s *runner.Suite) error {
 	var wrong []error
 	for _, limit := range []struct {

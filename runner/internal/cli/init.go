@@ -211,7 +211,7 @@ the session's cookies are missing without it.
 
 Of the export of a flow, a file that ends in .json, it makes a recording before the
 flow runs anywhere. The recording has the source synthetic, and import lists the
-outcomes that only the backend can tell apart, with the node that decides. It never
+outcomes that only the backend can distinguish, with the node that decides. It never
 replaces a recording that was recorded.`,
 		Example: `  flowtest import sign-on.har --flow sign-on
   flowtest import sign-on.json --flow sign-on

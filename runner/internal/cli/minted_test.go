@@ -240,7 +240,7 @@ func ofShipped(t *testing.T, e *eavesdropper) (dir string, env map[string]string
 	return dir, env
 }
 
-// tokensShown fails with what the service says of a token.
+// tokensShown fails with what the service says about a token.
 const tokensShown = `Feature: What the service says of a token
   Scenario: The user info
     Given the user "alice"

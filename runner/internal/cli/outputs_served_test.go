@@ -91,11 +91,11 @@ func mutatedOf(users []string) map[string]string {
 var generatedID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{8}\b|[0-9a-f]{32,}|` +
 	`127\.0\.0\.1:[0-9]+|[0-9]{2}:[0-9]{2}:[0-9]{2}`)
 
-// withPassword is a request with a user name and a password, and astray are requests that have
+// withPassword is a request with a user name and a password, and misplaced are requests that have
 // the password where it does not belong.
 const withPassword = `{"parameters":{"eventType":"submit","data":{"actionKey":"SIGNON","formData":{"username":"silent","note":"a note","password":%[1]s}}}}`
 
-var astray = []string{
+var misplaced = []string{
 	`{"parameters":{"eventType":"submit","data":{"actionKey":"SIGNON","formData":{"username":%[1]s,"password":%[1]s,"more":%[1]s}}}}`,
 	`{"parameters":{"eventType":"action","data":{"actionKey":%[1]s,"formData":{"password":%[1]s}}}}`,
 	`{%[1]s:%[1]s}`,
@@ -148,7 +148,7 @@ func TestNoPasswordOfATargetIsInWhatServeShows(t *testing.T) {
 	got := command(t.Context(), dir, env, "record", "--target", "staging", "--rate", "10000", "features/passing.feature")
 	require.NotContains(t, got.errors, "error:")
 
-	texts := servedTo(t, dir, passwords, append(astray, withPassword)...)
+	texts := servedTo(t, dir, passwords, append(misplaced, withPassword)...)
 	assert.Contains(t, texts["the log of serve"], "miss: ")
 	assert.Greater(t, len(texts["the inspect page inspect.json"]), 1000)
 	noPassword(t, texts)

@@ -338,7 +338,7 @@ func TestAShortPasswordChangesNoOutput(t *testing.T) {
 	}
 }
 
-// cannotTell is what record says of a password that is a key or a status too.
+// cannotTell is what record says about a password that is a key or a status too.
 var cannotTell = regexp.MustCompile(`flowtest: warning: sign-on: the password of the user "alice" is also a key, a status or a name in .*: ` +
 	`it stays there, and only values are replaced\n`)
 

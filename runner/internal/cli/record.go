@@ -201,8 +201,8 @@ func (f *recordFlags) proxied(ctx context.Context, p *Process, args []string) (e
 	if f.flow != "" {
 		flows = []string{f.flow}
 	}
-	// The lock is taken before the app begins: the session would be lost where
-	// somebody else records the same.
+	// The lock is taken before the app begins: otherwise the session would be lost if
+	// another process records the same flow.
 	if err := r.Open(flows); err != nil {
 		return err
 	}
@@ -271,7 +271,7 @@ func (s *proxySession) serve(ctx context.Context, live *target.Live) error {
 const connections = 16
 
 // listenForApp opens the port and returns the address at which an app reaches it: the
-// name that was asked for, since cookies of localhost are none of 127.0.0.1.
+// requested name, since cookies of localhost are none of 127.0.0.1.
 func listenForApp(ctx context.Context, at string) (net.Listener, *url.URL, error) {
 	host, _, err := net.SplitHostPort(at)
 	if err != nil {

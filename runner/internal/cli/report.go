@@ -235,7 +235,7 @@ const leastUsage = "the least percentages, as in buttons=80,outcomes=60"
 type coverFlags struct {
 	of, least string
 
-	report.Discard // but for scenarios
+	report.Discard // for everything except scenarios
 
 	demand cover.Demand
 	found  *cover.Coverage // nil if a run is not asked for it

@@ -51,7 +51,7 @@ func killed(t *testing.T, n, after int, with syscall.Signal) (dir string, state 
 			}
 		}
 	}
-	_ = c.Wait() // its state is looked at
+	_ = c.Wait() // its state is checked
 	require.GreaterOrEqual(t, seen, after, errors.String())
 	return dir, c.ProcessState, errors.String()
 }
@@ -63,7 +63,7 @@ func executed(t *testing.T, dir string, args ...string) said {
 	c.Dir = dir
 	var out, talk strings.Builder
 	c.Stdout, c.Stderr = &out, &talk
-	_ = c.Run() // its state is looked at
+	_ = c.Run() // its state is checked
 	return said{c.ProcessState.ExitCode(), out.String(), talk.String()}
 }
 

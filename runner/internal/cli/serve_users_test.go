@@ -105,7 +105,7 @@ func TestServeOverwritesNoOtherFileWithItsCA(t *testing.T) {
 	assert.Contains(t, got.errors, "flowtest: error: serve: --write-ca: ")
 }
 
-// anotherCA is a certificate of somebody else.
+// anotherCA is a certificate of another program.
 func anotherCA(t *testing.T) []byte {
 	t.Helper()
 	dir, _ := overTLS(t, nil, "")

@@ -308,9 +308,9 @@ func (r *replayed) announce(to *bufio.Writer, base, ca string, watched bool) {
 	_, _ = fmt.Fprintf(to, "try it:\n  curl %s-H 'X-Requested-With: ping-sdk' '%s'\n", trust, start(r.flows[0]))
 }
 
-// The signers are the users who can sign on to a replay. The values of those that
-// somebody configured may be secrets, and are not shown; those of the built-in ones are
-// made up and public.
+// The signers are the users who can sign on to a replay. The values of configured users
+// may be secrets, and are not shown; those of the built-in ones are invented and
+// public.
 type signers struct {
 	users  map[string]map[string]string
 	config string // where they are configured
@@ -345,7 +345,7 @@ func (s *signers) first() map[string]string {
 	return nil
 }
 
-// plainly says of a file in plain words that it is not there, or that it is not a folder. A path
+// plainly says about a file in plain words that it is not there, or that it is not a folder. A path
 // that the words before it name is not named again.
 func plainly(err error) string {
 	text := err.Error()

@@ -14,7 +14,7 @@ import (
 // flagLine finds a flag of a help, and the kind of its value, if it has one.
 var flagLine = regexp.MustCompile(`(?m)^ +(?:-\w, )?--([\w-]+)(?: (int|uint|float|duration|age|string)\b)?`)
 
-// Every command says of an argument or a value that it cannot use what was found and
+// Every command says about an argument or a value that it cannot use what was found and
 // what is wanted, in flowtest's own words, and ends with 2.
 func TestEveryCommandSaysWhatItWants(t *testing.T) {
 	t.Parallel()

@@ -17,8 +17,8 @@ import (
 	"flowtest/runner/internal/tenant/users"
 )
 
-// What happens to an environment while a run has a user in it: the user is removed, a user of
-// somebody else is not.
+// The run removes its own user from an environment that changes, and does not remove the
+// users of others.
 func TestAnEnvironmentThatChangesUnderARun(t *testing.T) {
 	t.Parallel()
 	const (

@@ -111,7 +111,7 @@ func (w *tenantWorld) run(ctx context.Context, args ...string) said {
 	return command(ctx, w.dir, w.env, args...)
 }
 
-// requests returns what the management API was asked, but for the token.
+// requests returns the requests to the management API, except those for a token.
 func (w *tenantWorld) requests() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()

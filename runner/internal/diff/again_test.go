@@ -24,7 +24,7 @@ var withoutTrouble = append([]edit{
 }, withoutReset[:4]...)
 
 // What was not recorded again may be as it was: it is said apart and counts as no change.
-// What somebody did again and found otherwise is gone.
+// A hop that was recorded again with another answer is gone.
 func TestWhatWasNotDoneAgain(t *testing.T) {
 	lostTrouble := `: breaking screen-gone: the screen is gone: TROUBLE on "Sign On Form" led to it`
 	lostReset := `Reset Password Form: breaking screen-gone: the screen is gone: FORGOT_PASSWORD on "Trouble Signing On Form" led to it`

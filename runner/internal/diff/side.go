@@ -206,7 +206,7 @@ type request struct {
 	token             string // what is expected of a continue token, "" if none is sent
 	client            string // the platform, language and browser that it is for, "" for any
 	query, formData   []member
-	looksAt           bool   // whether formData is looked at
+	looksAt           bool   // whether formData is checked
 	key               string // equal for the same request, independent of who recorded it
 }
 

@@ -53,7 +53,8 @@ func compared(random *rand.Rand, second bool) *sketch {
 	return s
 }
 
-// leads lists where each button leads, with how much fails on the way, but for what is behind the second way.
+// leads lists where each button leads, with how much fails on the way, except behind the second
+// way.
 func leads(f *export.Flow) (out []string) {
 	for _, b := range f.Screens[0].Buttons {
 		for _, o := range b.Outcomes {

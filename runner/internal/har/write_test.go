@@ -66,8 +66,8 @@ func TestWriteThenRead(t *testing.T) {
 	assert.Empty(t, got.Ignored)
 }
 
-// What flowtest says of its own file is read again, wherever in the log it is,
-// and what somebody else wrote there in another form is left out.
+// What flowtest says about its own file is read again, wherever in the log it is, and
+// what another program wrote there in another form is left out.
 func TestLegend(t *testing.T) {
 	t.Parallel()
 	want := har.Legend{

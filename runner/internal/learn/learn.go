@@ -250,7 +250,7 @@ type learner struct {
 	shapes       map[string][]leaf           // the leaves of the first answer of each kind
 	texts        map[string][]byte           // bodies with variables in them
 	bodies       map[string]*recordings.Body // what they are as bodies of hops
-	usualClient  *client                     // once it was asked for
+	usualClient  *client                     // once it is needed
 	ownHops      map[string]map[string]bool  // platforms and languages with hops of their own, by screens
 }
 

@@ -30,7 +30,7 @@ type step struct {
 	from    *step // the screen that it leaves, nil at the start
 	request recordings.Request
 	extras  map[string]string // of a start: the parameters that not every client sends
-	asks    *client           // once it was asked for
+	asks    *client           // once it is needed
 
 	// Of the response.
 	page     bool

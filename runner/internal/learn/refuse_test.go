@@ -217,8 +217,8 @@ func TestWhatOneJourneyCannotTell(t *testing.T) {
 	written(t, got)
 }
 
-// A phone number that is not in use is recorded as it was posted, but for that of a user
-// of the target: who signs on to the replay has another.
+// A phone number that is not in use is recorded as it was posted, except for that of a
+// user of the target: who signs on to the replay has another.
 func TestThePhoneOfAUserIsAnyPhone(t *testing.T) {
 	transcripts := twice(func(k *talk) {
 		k.start("")

@@ -112,7 +112,7 @@ func both(all ...[]davinci.Exchanges) []davinci.Exchanges {
 
 const apiKey = "f7Gk29sLqPz84HdmWxQ1vT0b"
 
-// Nothing that looks like a secret is recorded before somebody says what it is.
+// Nothing that looks like a secret is recorded before a person says what it is.
 func TestWhatLooksLikeASecretIsRefused(t *testing.T) {
 	for name, row := range map[string]struct{ more, want string }{
 		"an API key":              {`"settings":{"keys":["x","` + apiKey + `"]}`, "sign-on.json: settings.keys.1: a string of high entropy of 24 characters"},
@@ -205,7 +205,7 @@ func TestKnownSecretsAreReplaced(t *testing.T) {
 }
 
 // A password that was not configured is kept out like any other, and so is what
-// the service says of it.
+// the service says about it.
 func TestTypedSecretsAreKeptOut(t *testing.T) {
 	const password = "nobody told of this one"
 	got := learned(t, twice(func(k *talk) {

@@ -142,7 +142,7 @@ func (d failureFinder) weigh() bool {
 	return len(d.l.transient) == 0
 }
 
-// failure says of a step that it is left out.
+// failure says about a step that it is left out.
 func (s *step) failure(otherwise string) failure {
 	f := failure{only: s.x.Status == http.StatusTooManyRequests && !s.starts}
 	rest := " and is left out"
@@ -237,8 +237,8 @@ func (d failureFinder) identity(s *step) string {
 	return identityOf(a)
 }
 
-// sames reports whether a step was answered as one of the hops answers, but for what
-// the answer says in detail.
+// sames reports whether a step has the same answer as one of the hops, except for
+// details in the answer.
 func (d failureFinder) sames(s *step, hops []*recordings.Hop) bool {
 	mine := d.identity(s)
 	return slices.ContainsFunc(hops, func(h *recordings.Hop) bool { return mine == identityOf(h.Answer()) })

@@ -12,8 +12,8 @@ import (
 const mend = "give a user of the target attributes with the values that were typed there, so that right and wrong values can be distinguished"
 
 // A person who signs on is no user of the target: right and wrong are both no values of
-// hers. It is said which exchanges the recording no longer tells apart, and what was
-// typed is in no sentence.
+// hers. The warning says which exchanges the recording no longer distinguishes, and
+// what was typed is in no sentence.
 func TestWhatAnUnknownPersonTypedIsWarnedOf(t *testing.T) {
 	right, wrong := `{"username":"zoe","password":"right-1"}`, `{"username":"zoe","password":"wrong-1"}`
 	refusing := func(k *talk) { k.start(""); k.post(wrong, http.StatusBadRequest, refused) }

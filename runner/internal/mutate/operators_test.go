@@ -77,7 +77,7 @@ func aspects(t *testing.T, a, b *recordings.Flow, m *mutate.Mutant) []string {
 	return slices.Sorted(maps.Keys(out))
 }
 
-// onlyAt holds that two bodies are equal but for a property.
+// onlyAt checks that two bodies are equal except for a property.
 func onlyAt(t *testing.T, a, b []byte, m *mutate.Mutant) {
 	t.Helper()
 	path, _, inPage := strings.Cut(m.Property, " ")

@@ -97,7 +97,7 @@ func TestAMutantRunsUntilAScenarioNoticesIt(t *testing.T) {
 	assert.Equal(t, map[string]int{"one": 2, "two": 2, "three": 1, "another": 1}, counts, "once without the change")
 }
 
-// But for the catalogue nothing notices; a link to another host stops the journey itself.
+// Only the catalogue notices it; a link to another host stops the journey itself.
 func TestASuiteWithoutAThenScoresNothing(t *testing.T) {
 	t.Parallel()
 	for conformance, want := range map[runner.Verdict]int{runner.OffBroken: 0, runner.FailBroken: 6} {

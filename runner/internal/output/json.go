@@ -16,7 +16,7 @@ import (
 // former one would read the new one wrongly; a new field does not raise it.
 const JSONFormat = 1
 
-// A jsonHead is what report.json says of the run, and the event "end" too.
+// A jsonHead is what report.json says about the run, and the event "end" too.
 // report.schema.json beside this file describes the whole.
 type jsonHead struct {
 	Format      int           `json:"format"`

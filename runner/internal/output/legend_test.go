@@ -70,7 +70,7 @@ func TestTheLegendNamesTheMarksThatOccur(t *testing.T) {
 	}
 }
 
-// Which requirements somebody has to look at is said, as far as a line can.
+// A line says which requirements a person has to check.
 func TestTheSummaryNamesAFewRequirements(t *testing.T) {
 	t.Parallel()
 	j := &conformance.Journey{Name: "one", Hops: 1}

@@ -90,8 +90,8 @@ func (p *printer) notes(list []report.Note, indent string) {
 	}
 }
 
-// End implements [Reporter]: it writes what holds of the run as a whole, and the
-// last line.
+// End implements [Reporter]. It writes the notes about the whole run, and the last
+// line.
 func (p *printer) End(run *report.Run) {
 	p.printf("\n")
 	p.last(run)

@@ -71,7 +71,7 @@ const signOnPage = `<!doctype html><style>@import url(https://cdn.example.com/x.
 	`<h1>Welcome</h1><img src="https://cdn.example.com/logo.png"><script>document.title = "owned"</script>` +
 	`<form action="https://auth.example.com/"><label>User name <input name="username" onfocus="x()"></label> <button>Sign on</button></form>`
 
-// The requirements of the sample run are made up, but for their form.
+// The requirements of the sample run are invented, except for their form.
 var (
 	reqForm = &conformance.Requirement{
 		ID: "SAMPLE-FORM", Level: conformance.Must, Sentence: "A screen carries a form with a name.",

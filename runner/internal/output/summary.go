@@ -67,7 +67,7 @@ func (a *atEnd) Begin(report.Plan) {}
 // End implements [Reporter].
 func (a *atEnd) End(*report.Run) { a.err = a.write(a.text()) }
 
-// Scenario notes what the summary says of a scenario. The tally has counted it already.
+// Scenario notes what the summary says about a scenario. The tally has counted it already.
 func (m *summary) Scenario(s *report.Scenario) {
 	light := *s // the journeys of what is kept are not needed
 	light.Hops, light.Earlier = nil, nil

@@ -22,7 +22,8 @@ type liveError struct{ why string }
 // Error implements error.
 func (e *liveError) Error() string { return e.why }
 
-// modify hands on the answer of the live side, and then rewrites it as one of the proxy.
+// modify passes on the answer of the live side, and then rewrites it as an answer of the
+// proxy.
 func (p *Proxy) modify(r *http.Response) error {
 	keep, ok := r.Request.Context().Value(key{}).(*passage)
 	if !ok {
@@ -83,7 +84,7 @@ func (p *Proxy) body(r *http.Response, keep *passage) error {
 	return nil
 }
 
-// decoded undoes the compression of an answer, although none was asked for.
+// decoded undoes the compression of an answer, although none was requested.
 func decoded(r *http.Response) (io.Reader, error) {
 	switch encoding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding"))); encoding {
 	case "", "identity":
@@ -106,7 +107,7 @@ func decoded(r *http.Response) (io.Reader, error) {
 
 func brokeOff(n int, err error) error {
 	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
-		return &liveError{"the live side's answer is said to be compressed and is not"}
+		return &liveError{"the live side's answer has a Content-Encoding and is not compressed"}
 	}
 	return &liveError{fmt.Sprintf("the live side broke off its answer after %d bytes", n)}
 }

@@ -25,7 +25,7 @@ import (
 // alice signs on in these tests.
 var alice = map[string]string{"username": "alice", "password": "demo-Passw0rd-1", "email": "alice@example.com"}
 
-// A stage is a live side, the proxy before it, and what the proxy handed on.
+// A stage is a live side, the proxy before it, and what the proxy passed on.
 type stage struct {
 	live  *httptest.Server
 	front *httptest.Server
@@ -41,7 +41,7 @@ func (s *stage) take(x davinci.Exchange) {
 	s.taken = append(s.taken, x)
 }
 
-// exchanges returns what was handed on so far.
+// exchanges returns what was passed on so far.
 func (s *stage) exchanges() []davinci.Exchange {
 	s.mu.Lock()
 	defer s.mu.Unlock()

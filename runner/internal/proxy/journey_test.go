@@ -109,7 +109,7 @@ func shape(journey davinci.Exchanges) []string {
 	return out
 }
 
-// A journey through the proxy hands on what one without a proxy exchanges.
+// A journey through the proxy passes on what one without a proxy exchanges.
 func TestJourneys(t *testing.T) {
 	t.Parallel()
 	for _, detailed := range []bool{false, true} {

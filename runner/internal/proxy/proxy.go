@@ -1,6 +1,6 @@
-// Package proxy runs between an app and a live environment: a reverse proxy
-// whose links lead back to itself, and which hands on every exchange of a flow as it would be
-// without the proxy. It does not know what a flow answers, nor what happens to the exchanges.
+// Package proxy runs between an app and a live environment: a reverse proxy whose links lead
+// back to itself, and which passes on every exchange of a flow as it would be without the
+// proxy. It does not know what a flow answers, nor what happens to the exchanges.
 //
 // What it cannot do: what is signed stays as it is, so an ID token names the live
 // issuer, and a proof or assertion that a client makes for the proxy's own URLs is
@@ -58,7 +58,7 @@ type Config struct {
 // A Proxy is an [http.Handler] and may be used by several goroutines at once.
 //
 // Every request goes to the live side, since an app needs its tokens, keys and pages too. Only
-// exchanges with the endpoints of a flow are handed on: the others have tokens and are not part
+// exchanges with the endpoints of a flow are passed on: the others have tokens and are not part
 // of any recording.
 type Proxy struct {
 	back     *httputil.ReverseProxy
@@ -188,7 +188,7 @@ func rewrite(r *httputil.ProxyRequest) {
 	// ReverseProxy leaves out parameters that it cannot read; the live side judges.
 	r.Out.URL.RawQuery = r.In.URL.RawQuery
 	// The body has to be readable, and whole: a part of it, or word that it has not changed, is
-	// not an answer that could be handed on.
+	// not an answer that could be passed on.
 	r.Out.Header.Set("Accept-Encoding", "identity")
 	for _, name := range []string{"Range", "If-Range", "If-None-Match", "If-Modified-Since"} {
 		r.Out.Header.Del(name)

@@ -162,7 +162,7 @@ func TestAnswers(t *testing.T) {
 		},
 		"compressed and broken": {
 			said(asJSON("Content-Encoding", "gzip"), 200, "no gzip at all, indeed"), flowPath, 502,
-			flowtest + `the live side's answer is said to be compressed and is not"}`, 0, nil,
+			flowtest + `the live side's answer has a Content-Encoding and is not compressed"}`, 0, nil,
 		},
 		"an answer without a body": {said(http.Header{}, 204, ""), flowPath, 204, "", 1, nil},
 		"a refusal":                {said(asJSON(), 400, `{"code":"x"}`), flowPath, 400, `{"code":"x"}`, 1, nil},
@@ -301,7 +301,7 @@ func ExampleNew() {
 	// Output: 4 mistakes
 }
 
-// What is handed on is what the endpoints of a flow were asked and said: tokens, keys
+// What is passed on is what the endpoints of a flow were asked and said: tokens, keys
 // and pages pass through unread.
 func TestOnlyTheEndpointsOfAFlowAreHandedOn(t *testing.T) {
 	t.Parallel()

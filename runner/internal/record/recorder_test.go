@@ -89,7 +89,7 @@ func TestARecorderRefusesWhatItCannotWrite(t *testing.T) {
 	assert.ErrorContains(t, r.Open([]string{"b"}), "record: the recordings that are there cannot be read: ")
 }
 
-// A recording that was not recorded keeps what it says of itself, to the byte, where
+// A recording that was not recorded keeps what it says about itself, to the byte, where
 // the journeys say nothing new; where they do, it is recorded.
 func TestARecordingFromElsewhereStaysWhereNothingIsNew(t *testing.T) {
 	t.Parallel()

@@ -114,7 +114,7 @@ func (w *Writer) removeAside() error {
 // Check reads what was written before it replaces the previous recording, which its error leaves
 // as it was. Nil means that there is nothing to check.
 //
-// The error says what could not be written, what [recordings.Load] says of what was
+// The error says what could not be written, what [recordings.Load] says about what was
 // written, or is that of check.
 func (w *Writer) Save(f *recordings.Flow, check func(fsys fs.FS) error) error {
 	files, err := f.Files()

@@ -145,7 +145,7 @@ func (r reader) set(d *declared, e strictyaml.Entry) {
 	}
 }
 
-// elsewhere says of keys that are not settings of a target where they belong.
+// elsewhere says about keys that are not settings of a target where they belong.
 var elsewhere = map[string]string{
 	keyWait: "below mail or sms", keyListen: "below mail or sms", "emailDomain": "below unique, beside targets",
 	"scrub": "beside targets", "unique": "beside targets", "run": "beside targets",

@@ -26,7 +26,7 @@ var ada = map[string]string{
 }
 
 // shippedTable drives a journey along every way of every shipped recording,
-// against a replay, and returns what the second catalogue says of them.
+// against a replay, and returns what the second catalogue says about them.
 func shippedTable(t *testing.T) []conformance.SDKRow {
 	t.Helper()
 	flows := shipped.Flows(t)

@@ -29,7 +29,7 @@ var escapes = func() [256]string {
 	return out
 }()
 
-// pictures are what control characters are shown as, but for those of white space.
+// pictures are the symbols shown for control characters, except white space.
 var pictures = func() map[byte]string {
 	out := map[byte]string{0: "\uFFFD", 0x7f: "\u2421"}
 	for b := byte(1); b < ' '; b++ {

@@ -168,7 +168,7 @@ func quoteOr(s string) string {
 	return fmt.Sprintf("%q", s)
 }
 
-// interleave reads all streams at once and hands on whatever is first.
+// interleave reads all streams at once and passes on the earliest scenario.
 func interleave(inputs []Input, streams []*reader, hand func(*report.Scenario)) error {
 	heads := make([]*report.Scenario, len(streams))
 	advance := func(i int) error {

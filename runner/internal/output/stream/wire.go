@@ -179,7 +179,7 @@ func (m *wireMessage) body() []byte {
 	}
 }
 
-// wireVerdicts are what the catalogue of the SDKs says of a hop.
+// wireVerdicts are what the catalogue of the SDKs says about a hop.
 type wireVerdicts struct {
 	Passed   string    `json:"passed,omitempty"`
 	PassedAs int       `json:"passedAs,omitempty"` // as that of a hop

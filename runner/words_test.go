@@ -1,0 +1,86 @@
+package runner_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// oddWord matches words that make English read like a translation, and invented metaphors. A plain word
+// says the same: see CONTRIBUTING.md.
+var oddWord = regexp.MustCompile(`(?i)\b(nobody|somebody|whoever|befalls?|befell|ordeals?|astray|any more|as it were|` +
+	`came of|comes of it|at fault|but for|as good as|of one's own|tells? apart|told apart|(hands?|handed) on|` +
+	`goes without saying|vouch(es)? for|was asked for|is looked at|says of)\b`)
+
+// plain refuses odd words in the documentation, and in the comments and texts of Go code. In test
+// files only comments count: their texts may be what a service or a person says.
+func plain(name string, text []byte) []string {
+	if strings.Contains(name, "testdata/") {
+		return nil
+	}
+	var found []string
+	note := func(line int, text string) {
+		for i, one := range strings.Split(text, "\n") {
+			for _, word := range oddWord.FindAllString(one, -1) {
+				found = append(found, fmt.Sprintf("%s:%d says %q: use plain words", name, line+i, word))
+			}
+		}
+	}
+	switch path.Ext(name) {
+	case ".md":
+		note(1, string(text))
+	case ".go":
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, name, text, parser.ParseComments)
+		if err != nil {
+			return []string{err.Error()}
+		}
+		for _, group := range file.Comments {
+			for _, c := range group.List {
+				note(set.Position(c.Pos()).Line, c.Text)
+			}
+		}
+		if strings.HasSuffix(name, "_test.go") {
+			break
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if l, ok := n.(*ast.BasicLit); ok && l.Kind == token.STRING {
+				note(set.Position(l.Pos()).Line, l.Value)
+			}
+			return true
+		})
+	}
+	return found
+}
+
+func TestPlainWords(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		file string
+		text string
+		want []string
+	}{
+		"an odd word in a comment":         {"a.go", "package x\n\n// Nobody knows.\n", []string{`a.go:3 says "Nobody": use plain words`}},
+		"an odd word in an error":          {"a.go", "package x\n\nvar e = \"the flow is at fault\"\n", []string{`a.go:3 says "at fault": use plain words`}},
+		"an odd word in the documentation": {"a.md", "# A\nall but for one\n", []string{`a.md:2 says "but for": use plain words`}},
+		"an odd word in a comment of a test": {
+			"a_test.go", "package x\n\n// It hands on.\n", []string{`a_test.go:3 says "hands on": use plain words`},
+		},
+		"a text of a test is no fault":   {"a_test.go", "package x\n\nvar user = \"nobody\"\n", nil},
+		"an identifier is no fault":      {"a.go", "package x\n\nimport \"net/http\"\n\nvar b = http.NoBody\n", nil},
+		"a part of a word is no fault":   {"a.md", "The trumpet was told to stand alone.\n", nil},
+		"a sample of a file is no fault": {"a/testdata/a.md", "nobody\n", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, test.want, plain(test.file, []byte(test.text)))
+		})
+	}
+}
