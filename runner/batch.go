@@ -63,19 +63,19 @@ func undefined(s *feature.Scenario) []report.Step {
 			Error: "undefined: the scenario has no steps, so it would show nothing",
 		}}
 	}
-	if !slices.ContainsFunc(s.Steps, func(st feature.Step) bool { return st.Fault != "" }) {
+	if !slices.ContainsFunc(s.Steps, func(st feature.Step) bool { return st.Fault() != "" }) {
 		return nil
 	}
 	var out []report.Step
 	for i := range s.Steps {
 		st := &s.Steps[i]
 		r := report.Step{
-			Keyword: st.Keyword, Text: st.Keyword + st.Text, Line: st.Line, Status: report.Skipped, Error: st.Fault,
+			Keyword: st.Keyword, Text: st.Keyword + st.Text, Line: st.Line, Status: report.Skipped, Error: st.Fault(),
 		}
 		switch {
-		case strings.HasPrefix(st.Fault, "ambiguous"):
+		case strings.HasPrefix(st.Fault(), "ambiguous"):
 			r.Status = report.Ambiguous
-		case st.Fault != "":
+		case st.Fault() != "":
 			r.Status = report.Undefined
 		}
 		out = append(out, r)
@@ -230,8 +230,9 @@ func meaning(def *feature.Definition, do func(context.Context) error) any {
 // inside carries out the steps of a sentence of a file, and returns their results, of those
 // that do not run too. The caller's own are functions in the order of their definitions.
 func inside(ctx context.Context, it *item, own []any, of *feature.Step) (results []report.Step, failed error) {
-	for i := range of.Inner {
-		st := &of.Inner[i]
+	inner := of.Inner()
+	for i := range inner {
+		st := &inner[i]
 		r := report.Step{
 			Keyword: st.Keyword, Text: st.Keyword + st.Text, Line: st.Line, File: of.Def.File, Status: report.Skipped,
 		}
@@ -241,7 +242,7 @@ func inside(ctx context.Context, it *item, own []any, of *feature.Step) (results
 		}
 		begin := time.Now()
 		var err error
-		if st.Inner != nil {
+		if st.Inner() != nil {
 			r.Steps, err = inside(ctx, it, own, st)
 		} else {
 			err = innerStep(ctx, it, own, st)
@@ -249,7 +250,7 @@ func inside(ctx context.Context, it *item, own []any, of *feature.Step) (results
 		r.Duration, r.Status = time.Since(begin), report.Passed
 		if err != nil {
 			r.Status, r.Error = report.Failed, plain(err)
-			if st.Inner == nil { // the innermost step names itself
+			if st.Inner() == nil { // the innermost step names itself
 				err = &innerError{fmt.Sprintf("%s (%s:%d): %s", r.Text, of.Def.File, st.Line, r.Error), err}
 			}
 			failed = err

@@ -66,7 +66,7 @@ func redactJourney(steps []report.Step, hops []report.Hop, of *feature.Scenario,
 		}
 		if i < len(of.Steps) {
 			argue(st, of.Steps[i].Arg, own)
-			redactInner(st.Steps, of.Steps[i].Inner, hide, own)
+			redactInner(st.Steps, of.Steps[i].Inner(), hide, own)
 		}
 	}
 	for i := range hops {
@@ -88,7 +88,7 @@ func redactInner(list []report.Step, of []feature.Step, hide, own func(string) s
 		}
 		if i < len(of) {
 			argue(st, of[i].Arg, own)
-			redactInner(st.Steps, of[i].Inner, hide, own)
+			redactInner(st.Steps, of[i].Inner(), hide, own)
 		}
 	}
 }

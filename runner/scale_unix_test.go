@@ -72,10 +72,10 @@ func (c cost) least(d cost) cost {
 // BenchmarkTwentyThousandScenarios runs 2,000 and 20,000 scenarios of 3 hops
 // and 8 assertions with the program itself. The figure "linear" is the
 // processor time of a scenario among 20,000 over that of one among 2,000; about
-// 1 is linear. "peak-MiB" is the most memory of any run; the bound is 150,
+// 1 is linear. "peak-MiB" is the most memory of any run; the bound is 125,
 // see patience.
 func BenchmarkTwentyThousandScenarios(b *testing.B) {
-	const bound = 150 // MiB
+	const bound = 125 // MiB
 	name := program(b)
 	small, large := manyFiles(b, 20), manyFiles(b, 200)
 	best := [2]cost{{wall: time.Hour, cpu: time.Hour}, {wall: time.Hour, cpu: time.Hour}}

@@ -75,7 +75,7 @@ type Process struct {
 // would be slow with it, and collects more often.
 const (
 	gcPercent, holdingGCPercent, firstGCPercent = 200, 30, 400 // the last of 4 MiB
-	memoryLimit                                 = 120 << 20
+	memoryLimit                                 = 110 << 20
 )
 
 // collectLate has the first collection late, and those after it as the result says then.

@@ -43,14 +43,44 @@ type Step struct {
 
 	Template *messages.Step // the step in the outline, nil outside of one
 
-	Def   *Definition // nil if it is undefined or ambiguous, and before Loader.Define
-	Fault string      // why Def is nil
+	Def *Definition // nil if it is undefined or ambiguous, and before Loader.Define
 
-	// Inner are the steps of a sentence of a file, with their values. They are in the file of Def.
-	Inner []Step
-
+	more     *more // nil for most: a run may have hundreds of thousands of steps
 	kind     uint8 // of kinds
 	unfilled bool  // the step of an outline has a <name> that is not a column
+}
+
+// more is what few steps have.
+type more struct {
+	fault string // why there is no definition
+	inner []Step
+}
+
+// define sets the definition of a step and the steps that it expands to, or says why there is none.
+func (s *Step) define(def *Definition, inner []Step, fault string) {
+	s.Def, s.more = def, nil
+	if fault != "" {
+		s.Def, s.more = nil, &more{fault: fault}
+	} else if inner != nil {
+		s.more = &more{inner: inner}
+	}
+}
+
+// Fault says why the step has no definition, "" if it has one and before Loader.Define.
+func (s *Step) Fault() string {
+	if s.more == nil {
+		return ""
+	}
+	return s.more.fault
+}
+
+// Inner returns the steps of a sentence of a file, with their values. They are written in the file
+// of Def. It is nil if the step is not such a sentence.
+func (s *Step) Inner() []Step {
+	if s.more == nil {
+		return nil
+	}
+	return s.more.inner
 }
 
 // kinds are the kinds of steps.
@@ -87,12 +117,12 @@ func (s *Scenario) Flows() []string {
 
 // Flows returns the names of the flows that the step chooses.
 func (s *Step) Flows() []string {
-	if s.Def == nil || !s.Def.Has(steps.FlowName) && s.Inner == nil {
+	if s.Def == nil || !s.Def.Has(steps.FlowName) && s.Inner() == nil {
 		return nil
 	}
 	var out []string
-	for i := range s.Inner {
-		out = append(out, s.Inner[i].Flows()...)
+	for _, in := range s.Inner() {
+		out = append(out, in.Flows()...)
 	}
 	for _, v := range s.Def.Values(s.Text, s.Arg) {
 		if v.Kind == steps.FlowName {
@@ -114,7 +144,7 @@ func (s *Scenario) OwnName() string { return s.own }
 // line of the step if that has no definition without its values either, and otherwise the
 // line of the row.
 func (s *Scenario) Undefined(st *Step, m *Matcher) string {
-	line, text, fault := st.Line, st.Text, st.Fault
+	line, text, fault := st.Line, st.Text, st.Fault()
 	if t := st.Template; st.unfilled {
 		text = t.Text
 	} else if t != nil && t.Text != st.Text {
@@ -178,8 +208,8 @@ const noSteps = "(no steps)"
 
 // Asserts reports whether the step is a Then.
 func (s *Step) Asserts() bool {
-	if s.Inner != nil {
-		return slices.ContainsFunc(s.Inner, func(in Step) bool { return in.Asserts() })
+	if inner := s.Inner(); inner != nil {
+		return slices.ContainsFunc(inner, func(in Step) bool { return in.Asserts() })
 	}
 	return s.Def != nil && (s.Def.Keyword == "Then" || s.Def.Own && s.Kind() == messages.PickleStepType_OUTCOME)
 }

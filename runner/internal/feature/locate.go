@@ -114,9 +114,9 @@ func (s *Step) fill(columns []string) {
 		} else if len(columns) > 0 {
 			what = "they have " + strings.Join(columns, ", ")
 		}
-		s.Def, s.unfilled = nil, true
-		s.Fault = fmt.Sprintf("undefined: the examples have no column <%s>, which would be used as the value; %s",
-			name, what)
+		s.unfilled = true
+		fault := "undefined: the examples have no column <%s>, which would be used as the value; %s"
+		s.define(nil, nil, fmt.Sprintf(fault, name, what))
 		return
 	}
 }

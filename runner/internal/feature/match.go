@@ -58,16 +58,22 @@ func (l *Loader) Define(list ...*Scenario) {
 		s.defined = true
 		for i := range s.Steps {
 			st := &s.Steps[i]
-			if st.Def, st.Fault = l.Match.find(st); st.Def != nil {
-				if st.Inner, st.Fault = l.Match.mean(st); st.Fault != "" {
-					st.Def = nil
-				}
-			}
+			l.Match.define(st)
 			if st.Template != nil {
 				st.fill(s.columns)
 			}
 		}
 	}
+}
+
+// define finds the definition of a step, and the steps that it expands to.
+func (m *Matcher) define(st *Step) {
+	def, fault := m.find(st)
+	var inner []Step
+	if fault == "" {
+		inner, fault = m.mean(st, def)
+	}
+	st.define(def, inner, fault)
 }
 
 // find returns the only definition of a step, or says why there is none.

@@ -119,13 +119,13 @@ func (d *Definition) CallsOwn() bool {
 
 // mean returns the steps of a sentence of a file, nil for any other sentence. The fault says
 // which of the steps has no definition.
-func (m *Matcher) mean(st *Step) (inner []Step, fault string) {
-	if st.Def == nil || st.Def.Meaning == nil {
+func (m *Matcher) mean(st *Step, def *Definition) (inner []Step, fault string) {
+	meaning := def.Meaning
+	if meaning == nil {
 		return nil, ""
 	}
-	meaning := st.Def.Meaning
 	values := map[string]string{} // in the notation of the sentence
-	for i, text := range st.Def.Expr().FindStringSubmatch(st.Text)[1:] {
+	for i, text := range def.Expr().FindStringSubmatch(st.Text)[1:] {
 		values[meaning.params[i]] = strings.TrimSuffix(strings.TrimPrefix(text, `"`), `"`)
 	}
 	for i := range meaning.steps {
@@ -139,13 +139,16 @@ func (m *Matcher) mean(st *Step) (inner []Step, fault string) {
 			}
 			return v, true
 		})
-		if in.Def, in.Fault = m.find(&in); in.Fault != "" {
+		def, fault := m.find(&in)
+		if fault != "" {
 			return nil, fmt.Sprintf("undefined: its step %q (%s:%d) is %s", in.Text, meaning.definition.File, in.Line,
-				in.Fault)
+				fault)
 		}
-		if in.Inner, fault = m.mean(&in); fault != "" {
+		its, fault := m.mean(&in, def)
+		if fault != "" {
 			return nil, fault
 		}
+		in.define(def, its, "")
 		inner = append(inner, in)
 	}
 	return inner, ""
@@ -154,12 +157,13 @@ func (m *Matcher) mean(st *Step) (inner []Step, fault string) {
 // Plain returns the steps that a step expands to: the step itself unless it is a sentence of a
 // file.
 func (s *Step) Plain() []*Step {
-	if s.Inner == nil {
+	inner := s.Inner()
+	if inner == nil {
 		return []*Step{s}
 	}
 	var out []*Step
-	for i := range s.Inner {
-		out = append(out, s.Inner[i].Plain()...)
+	for i := range inner {
+		out = append(out, inner[i].Plain()...)
 	}
 	return out
 }
@@ -167,7 +171,7 @@ func (s *Step) Plain() []*Step {
 // Expanded returns the scenario with its steps expanded. Expanded steps keep the lines
 // of the original ones.
 func (s *Scenario) Expanded() *Scenario {
-	if !slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Inner != nil }) {
+	if !slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Inner() != nil }) {
 		return s
 	}
 	out := *s

@@ -105,9 +105,9 @@ func TestTheStepsOfASentence(t *testing.T) {
 	assert.True(t, list[0].Steps[1].Asserts())
 	assert.False(t, list[0].Steps[0].Asserts())
 	assert.Equal(t, `undefined: its step "the response status is \"x\"" (s.yaml:15) is undefined: no sentence is like this; `+
-		`the nearest is: Then the response status is 400`, list[0].Steps[2].Fault)
-	outer := list[0].Steps[1].Inner[1]
-	assert.Equal(t, []any{"s.yaml", 15}, []any{outer.Def.File, outer.Inner[0].Line})
+		`the nearest is: Then the response status is 400`, list[0].Steps[2].Fault())
+	outer := list[0].Steps[1].Inner()[1]
+	assert.Equal(t, []any{"s.yaml", 15}, []any{outer.Def.File, outer.Inner()[0].Line})
 }
 
 // Whatever such a file holds is read or refused with its place.
