@@ -41,39 +41,41 @@ func (e *exported) between(c *Coverage, from place, action string, to place) {
 		lies = e.leg(c, from, action, to, value)
 		e.legs[l] = lies
 	}
-	for _, list := range lies {
-		for _, m := range list {
-			c.mark(m.mark, m.state)
-		}
+	if lies == nil {
+		return
+	}
+	if lies.leads > 0 {
+		lies.lead.passed = append(lies.lead.passed, passed{c.now, lies.leads})
+	}
+	for _, m := range lies.behind {
+		c.mark(m.mark, m.state)
 	}
 }
 
-// lead returns the parts that the flow certainly passes after a button of a screen is pressed, and
-// the place where that ends. The slice shares its memory with those for other buttons.
-func (e *exported) lead(c *Coverage, from place, value *string) (lies []marked, behind place) {
+// lead returns the lead of a screen, the number of its parts that the flow certainly passes after a
+// button of the screen is pressed, and the place where those end.
+func (e *exported) lead(c *Coverage, from place, value *string) (l *lead, parts int, behind place) {
 	if value == nil {
-		return nil, from
+		return nil, 0, from
 	}
 	ways := from.node.Screen.Lead(*value)
 	if len(ways) == 0 {
-		return nil, from
+		return nil, 0, from
 	}
-	lies = e.leads[from]
-	implied := func(k key) { lies = append(lies, marked{c.part(k), Implied}) }
-	if len(lies) == 0 {
-		implied(key{"nodes", from.flow.Name, from.node.ID, "", ""})
+	if l = e.leads[from]; l == nil {
+		l = &lead{parts: []*mark{c.part(key{"nodes", from.flow.Name, from.node.ID, "", ""})}}
+		e.leads[from] = l
 	}
-	for _, w := range ways[min(len(lies)/2, len(ways)):] {
-		implied(key{"hops", from.flow.Name, w.From.ID, "", w.To.ID})
-		implied(key{"nodes", from.flow.Name, w.To.ID, "", ""})
+	for _, w := range ways[min(len(l.parts)/2, len(ways)):] {
+		l.parts = append(l.parts, c.part(key{"hops", from.flow.Name, w.From.ID, "", w.To.ID}),
+			c.part(key{"nodes", from.flow.Name, w.To.ID, "", ""}))
 	}
-	e.leads[from] = lies
-	return lies[:1+2*len(ways)], place{from.flow, ways[len(ways)-1].To}
+	return l, 1 + 2*len(ways), place{from.flow, ways[len(ways)-1].To}
 }
 
-// leg finds the parts between two answers.
-func (e *exported) leg(c *Coverage, from place, action string, to place, value *string) [][]marked {
-	lead, start := e.lead(c, from, value)
+// leg finds the parts between two answers, nil if no way leads from the one to the other.
+func (e *exported) leg(c *Coverage, from place, action string, to place, value *string) *stretch {
+	lead, parts, start := e.lead(c, from, value)
 	t := e.trail(start, from, value)
 	t.end = to
 	inside := t.inside()
@@ -104,7 +106,7 @@ func (e *exported) leg(c *Coverage, from place, action string, to place, value *
 	if from.node != nil {
 		lies = append(lies, t.outcome(c, action, inside, sure)...)
 	}
-	return [][]marked{lead, lies}
+	return &stretch{lead, parts, lies}
 }
 
 // outcome finds the outcome of a button that a journey took: the first stop in the flow of the

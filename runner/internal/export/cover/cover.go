@@ -46,7 +46,7 @@ type Part struct {
 
 	// By are the indexes of the scenarios that passed the part. Implied parts count as
 	// passed.
-	By []int32 `json:"scenarios,omitempty"`
+	By Scenarios `json:"scenarios,omitempty"`
 
 	leads string // for an outcome: its kind, such as "screen"
 	label string // its label on a map; for an outcome, that of its target
@@ -78,7 +78,8 @@ type Coverage struct {
 	kinds    []string
 	marks    map[key]*mark
 	places   map[Scenario]int32
-	now      int32 // the scenario of the current journey, -1 for none
+	now      int32   // the scenario of the current journey, -1 for none
+	to       []int32 // the indexes of the scenarios after Finish, by those before
 	finished bool
 }
 
@@ -98,7 +99,7 @@ type key struct {
 // A mark has the state of a part and the scenarios that passed it.
 type mark struct {
 	state State
-	by    []int32
+	by    Scenarios
 }
 
 func newCoverage(of subject, kinds []string) *Coverage {
@@ -155,8 +156,8 @@ func (c *Coverage) part(k key) *mark {
 // mark sets the state of a part for the current journey.
 func (c *Coverage) mark(m *mark, s State) {
 	m.state = max(m.state, s)
-	if s >= Implied && c.now >= 0 && (len(m.by) == 0 || m.by[len(m.by)-1] != c.now) {
-		m.by = append(m.by, c.now)
+	if s >= Implied && c.now >= 0 {
+		m.by.add(c.now)
 	}
 }
 
@@ -179,7 +180,12 @@ func (c *Coverage) Finish() {
 		return
 	}
 	c.finished = true
-	to := c.sort()
+	c.to = c.sort()
+	if !slices.IsSorted(c.to) {
+		for _, m := range c.marks {
+			m.by = m.by.renumbered(c.to)
+		}
+	}
 	listed := map[key]bool{}
 	c.of.list(c, func(p Part, k key) {
 		if k.flow = p.Flow; listed[k] {
@@ -188,11 +194,7 @@ func (c *Coverage) Finish() {
 		listed[k] = true
 		p.Kind, p.Node, p.Button, p.To = k.kind, k.node, k.button, k.to
 		if m := c.marks[k]; m != nil {
-			for i, at := range m.by {
-				m.by[i] = to[at]
-			}
-			slices.Sort(m.by) // a scenario may have run again
-			p.State, p.By = m.state, slices.Compact(m.by)
+			p.State, p.By = m.state, m.by
 		}
 		c.Parts = append(c.Parts, p)
 	})

@@ -12,8 +12,8 @@ import (
 type exported struct {
 	file   *export.File
 	main   *export.Flow
-	legs   map[leg][][]marked
-	leads  map[place][]marked // after screens; the longest lead so far of any button
+	legs   map[leg]*stretch
+	leads  map[place]*lead // after screens
 	trails map[place]*trail
 }
 
@@ -21,6 +21,27 @@ type exported struct {
 type leg struct {
 	flow, from, button, to string
 	any                    bool
+}
+
+// A stretch is what lies between two answers: parts of the lead of the screen, as many as are
+// counted, and other parts.
+type stretch struct {
+	lead   *lead
+	leads  int
+	behind []marked
+}
+
+// A lead has the parts that the flow passes after a screen, up to where the ways of its buttons part: the
+// longest lead so far of any button. Each journey passes the first parts of it.
+type lead struct {
+	parts  []*mark
+	passed []passed
+}
+
+// A passed says how many parts of a lead a scenario passed.
+type passed struct {
+	scenario int32 // -1 for none
+	parts    int
 }
 
 // A marked is a part with the state to set.
@@ -33,7 +54,7 @@ type marked struct {
 // New returns the coverage of a file, without any journey.
 func New(file *export.File) *Coverage {
 	return newCoverage(&exported{
-		file, export.Main(file), map[leg][][]marked{}, map[place][]marked{}, map[place]*trail{},
+		file, export.Main(file), map[leg]*stretch{}, map[place]*lead{}, map[place]*trail{},
 	}, kinds)
 }
 
@@ -81,9 +102,35 @@ func (e *exported) pressed(c *Coverage, at place, action string, to place) {
 }
 
 // list adds the reachable parts of each flow.
-func (e *exported) list(_ *Coverage, add func(Part, key)) {
+func (e *exported) list(c *Coverage, add func(Part, key)) {
+	for _, l := range e.leads {
+		l.settle(c)
+	}
 	for _, f := range e.file.Flows {
 		listFlow(f, add)
+	}
+}
+
+// settle marks the parts of a lead, once for all journeys: marked for each of them, a chain of comparisons would take
+// as many steps as the square of its length.
+func (l *lead) settle(c *Coverage) {
+	slices.SortFunc(l.passed, func(a, b passed) int {
+		return cmp.Or(cmp.Compare(b.parts, a.parts), cmp.Compare(a.scenario, b.scenario))
+	})
+	var by Scenarios
+	at := 0
+	for i := len(l.parts) - 1; i >= 0; i-- {
+		for ; at < len(l.passed) && l.passed[at].parts > i; at++ {
+			if s := l.passed[at].scenario; s >= 0 {
+				by.add(c.to[s])
+			}
+		}
+		if at == 0 {
+			continue
+		}
+		m := l.parts[i]
+		m.state = max(m.state, Implied)
+		m.by = m.by.and(by)
 	}
 }
 

@@ -55,7 +55,7 @@ func TestTheLogObservesNodes(t *testing.T) {
 	assert.Equal(t, 1, c.Journeys)
 	for _, p := range c.Parts {
 		if p.Kind == "nodes" && p.Node == "checkpw" {
-			assert.Equal(t, []int32{0}, p.By)
+			assert.Equal(t, cover.Scenarios{{0, 0}}, p.By)
 		}
 	}
 

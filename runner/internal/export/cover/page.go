@@ -87,7 +87,7 @@ func (c *Coverage) HTML(w io.Writer) error {
 		one := partView{
 			ID: partID(i), Flow: p.Flow, Kind: strings.TrimSuffix(p.Kind, "s"), Name: p.Name,
 			State: p.State,
-			Links: c.links(p.By), More: max(0, len(p.By)-mostLinks),
+			Links: c.links(p.By), More: max(0, p.By.Len()-mostLinks),
 		}
 		v.Parts = append(v.Parts, one)
 		if p.State == Never && p.Kind != "screens" {
@@ -103,8 +103,8 @@ func (c *Coverage) HTML(w io.Writer) error {
 func partID(i int) string { return fmt.Sprintf("cover%d", i) }
 
 // links names scenarios.
-func (c *Coverage) links(by []int32) (out []linkView) {
-	for _, at := range by[:min(len(by), mostLinks)] {
+func (c *Coverage) links(by Scenarios) (out []linkView) {
+	for _, at := range by.First(mostLinks) {
 		s := c.Scenarios[at]
 		l := linkView{Name: s.Name, Place: fmt.Sprintf("%s:%d", s.File, s.Line)}
 		if c.Index != nil {
@@ -133,7 +133,7 @@ func (c *Coverage) draw(g *chart) chartView {
 			return "", ""
 		}
 		p := &c.Parts[part]
-		return fmt.Sprintf("%s: %s, %s", p.Name, p.State, words.Count(len(p.By), "scenario")), "#" + partID(part)
+		return fmt.Sprintf("%s: %s, %s", p.Name, p.State, words.Count(p.By.Len(), "scenario")), "#" + partID(part)
 	}
 	for i := range g.edges {
 		e := &g.edges[i]
