@@ -26,7 +26,7 @@ const (
 func start(v *vocabulary) {
 	v.area = "The flow and its user"
 	v.Given(`^the flow "([^"]*)"$`, chooseFlow,
-		"Chooses the flow by its name: in a replay the name of a recording, live one of the target's flows.",
+		"Chooses a flow by its name: in a replay the name of a recording, live the name of a flow of the target.",
 		choosesExample, FlowName)
 	v.Given(`^detailed responses$`, askDetailed,
 		"Asks for detailed responses, which carry HTML, instead of JSON.",
@@ -38,8 +38,8 @@ func start(v *vocabulary) {
 		"Sets parameters of the authorize request; an empty value removes one.",
 		"Given the authorize parameters:\n  | name   | value |\n  | prompt | login |", parameterColumns)
 	v.Given(`^the platform "([^"]*)"$`, choosePlatform,
-		"Asks as the SDK of that platform from the next start on: javascript, android or ios. "+
-			"Without this sentence it is the target's, else javascript.",
+		"Sends requests as the SDK of a platform does, from the next start on: javascript, android or ios. "+
+			"Without this sentence the platform is that of the target, or else javascript.",
 		`Given the platform "ios"`, platform)
 	v.Given(`^the request headers:$`, requestHeaders,
 		"Sets headers of every request from the next start on; an empty value removes one.",
@@ -48,12 +48,13 @@ func start(v *vocabulary) {
 		"Sends the authorize request. It is the first hop.",
 		startsExample, startsFlow)
 	v.When(`^I start the flow again$`, startAgain,
-		"Sends the authorize request of another journey in the same browser: its cookies are kept, as that of "+
-			"the session. The flow, the user and the parameters are those that were chosen last. "+
-			"Its hops are numbered on.",
+		"Sends the authorize request of another journey in the same browser, which keeps its cookies, such as "+
+			"that of the session. The flow, the user and the parameters stay the same. "+
+			"The numbers of its hops follow those of the journey before.",
 		`When I start the flow again`, startsAgain)
 	v.When(`^I start the flow in a new browser$`, startFlow,
-		"Sends the authorize request of another journey in a browser without cookies. Its hops are numbered on.",
+		"Sends the authorize request of another journey in a browser without cookies. The numbers of its "+
+			"hops follow those of the journey before.",
 		`When I start the flow in a new browser`, startsAgain)
 }
 
@@ -123,18 +124,18 @@ func startAgain(ctx context.Context, w *World) error {
 func act(v *vocabulary) {
 	v.area = "What a person does"
 	v.When(`^I fill in "([^"]*)" with "((?:[^"\\]|\\.)*)"$`, fill,
-		"Fills in a field, named by its key. Lists take values with commas between them, a phone number one as in "+
-			"+41 79 123 45 67 or a JSON object.",
+		"Fills in a field, named by its key. A list takes values separated by commas; a phone number takes a value "+
+			"such as +41 79 123 45 67, or a JSON object.",
 		`When I fill in "username" with "${user.username}"`, FieldKey, TypedValue)
 	v.When(`^I fill in "([^"]*)" with the text:$`, fill,
-		"Fills in a field with the text block below, in which no quote needs a backslash.",
+		"Fills in a field with the text block below. Quotes need no backslash there.",
 		"When I fill in \"username\" with the text:\n  \"\"\"\n  ${user.username}\n  \"\"\"",
 		FieldKey, block{TypedValue})
 	v.When(`^I fill in:$`, fillTable,
 		"Fills in several fields.",
 		"When I fill in:\n  | key      | value            |\n  | username | ${user.username} |", typedColumns)
 	v.When(`^I check "([^"]*)"$`, check,
-		"Checks a checkbox, named by its key. A checkbox with options must have a single one.",
+		"Checks a checkbox, named by its key. A checkbox with options must have exactly one.",
 		`When I check "user.acceptedTerms"`, FieldKey)
 	v.When(`^I uncheck "([^"]*)"$`, uncheck,
 		"Unchecks a checkbox, named by its key; of one with options, all of them.",
@@ -164,10 +165,10 @@ func act(v *vocabulary) {
 			"as an app does: with the continueToken of the redirect.",
 		`When I return from "GOOGLE" with the continue token "${user.googleToken}"`, ProviderName, TypedValue)
 	v.When(`^I return from "((?:[^"\\]|\\.)*)" with the ID token "((?:[^"\\]|\\.)*)"$`, returnWithIDToken,
-		"Posts the ID token that the own SDK of an identity provider, such as Google's, has given a mobile app.",
+		"Posts the ID token that a mobile app has from the SDK of an identity provider, such as Google's.",
 		`When I return from "GOOGLE" with the ID token "${user.googleToken}"`, ProviderName, TypedValue)
 	v.When(`^I return from "((?:[^"\\]|\\.)*)" with the access token "((?:[^"\\]|\\.)*)"$`, returnWithAccessToken,
-		"Posts the access token that the own SDK of an identity provider, such as Facebook's, has given a mobile app.",
+		"Posts the access token that a mobile app has from the SDK of an identity provider, such as Facebook's.",
 		`When I return from "FACEBOOK" with the access token "${user.facebookToken}"`, ProviderName, TypedValue)
 	v.When(`^I wait "([^"]*)"$`, wait,
 		"Waits that long, as in 500ms, 3s or 1m. The time limit of the scenario counts it.",
@@ -180,8 +181,8 @@ func act(v *vocabulary) {
 		`When the screen polls until it moves on`)
 	v.When(`^the screen polls until the challenge is "((?:[^"\\]|\\.)*)"$`, pollFor,
 		"Polls until a person has answered the challenge of the screen elsewhere, such as a push notification. It "+
-			"must end in this way: approved, rejected, expired, timedOut or error. A replay ends it so if that was "+
-			"recorded.",
+			"must end in this way: approved, rejected, expired, timedOut or error. A replay needs a "+
+			"recording that ends in this way.",
 		`When the screen polls until the challenge is "approved"`, challengeEnd)
 }
 

@@ -22,7 +22,7 @@ func comparisons(v *vocabulary) {
 			"With \"all of\", here and below, each element of the array at the path is.",
 		`Then "form.category" is "CUSTOM_HTML"`, elements, ResponsePath, jsonValue)
 	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" is not ("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)$`, isNot,
-		"There is a value at a gjson path, and it is another one.",
+		"There is a value at a gjson path, and it is a different one.",
 		`Then "form.category" is not "CUSTOM_FORM"`, elements, ResponsePath, jsonValue)
 	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" is an? (string|number|boolean|object|array)$`, isKind,
 		"The value at a gjson path is of this JSON kind.",
@@ -31,10 +31,10 @@ func comparisons(v *vocabulary) {
 		"The text at a gjson path matches a regular expression; ^ and $ are its beginning and end.",
 		`Then "id" matches "^[a-z0-9]{10}$"`, elements, ResponsePath, pattern)
 	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" contains "((?:[^"\\]|\\.)*)"$`, contains,
-		"The text at a gjson path has this part, or the array there has this element.",
+		"The text at a gjson path contains this text, or the array there has this element.",
 		`Then "form.name" contains "Sign On"`, elements, ResponsePath, text)
 	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" does not contain "((?:[^"\\]|\\.)*)"$`, containsNot,
-		"There is a text at a gjson path without this part, or an array without this element.",
+		"There is a text at a gjson path without this text, or an array without this element.",
 		`Then "form.components.fields.#.type" does not contain "QR_CODE"`, elements, ResponsePath, text)
 	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" starts with "((?:[^"\\]|\\.)*)"$`, startsWith,
 		"The text at a gjson path begins with this one.",

@@ -129,15 +129,15 @@ func codesOf(v *vocabulary) {
 		`When I fill in "otp" with the TOTP code`, FieldKey)
 	v.When(`^I fill in "([^"]*)" with the code from the email$`, fillEmailCode,
 		"Waits for the email that the flow sent to the user with its last screen, and fills in a field with the code "+
-			"in it. A live target has to have mail.",
+			"in it. A live target needs mail.",
 		`When I fill in "otp" with the code from the email`, FieldKey)
 	v.When(`^I fill in "([^"]*)" with the code from the text message$`, fillTextCode,
 		"Waits for the text message that the flow sent to the user with its last screen, and fills in a field with "+
-			"the code in it. A live target has to have sms.",
+			"the code in it. A live target needs sms.",
 		`When I fill in "otp" with the code from the text message`, FieldKey)
 	v.When(`^I open the link from the email$`, openEmailLink,
 		"Waits for the email that the flow sent to the user with its last screen, and opens the link in it. "+
-			"The flow learns of it when the screen polls.",
+			"The flow notices it when the screen polls.",
 		`When I open the link from the email`)
 }
 

@@ -29,10 +29,10 @@ func fieldsOf(v *vocabulary) {
 		"The field or button has this label, as a person reads it.",
 		`Then the field "username" has the label "Username"`, RowKey, LabelText)
 	v.Then(`^the field "((?:[^"\\]|\\.)*)" has the value ("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)$`, hasValue,
-		"The screen comes with this value in the field.",
+		"The field has this value when the screen appears.",
 		`Then the field "user.preferredLanguage" has the value "en"`, FieldKey, jsonValue)
 	v.Then(`^every field comes empty$`, allEmpty,
-		"The screen comes with no value in any field and no checked box. What was filled in since does not count.",
+		"No field has a value, and no box is checked, when the screen appears. Values filled in since do not count.",
 		`Then every field comes empty`)
 	v.Then(`^the field "((?:[^"\\]|\\.)*)" has the options:$`, hasOptions,
 		"The field has these options and no others, in this order, by their values or labels.",

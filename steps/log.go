@@ -29,11 +29,11 @@ func executions(v *vocabulary) {
 			"have worker; a replay answers from the log that record keeps beside a recording.",
 		`Then the flow ran "Check Password"`, NodeTitle)
 	v.Then(`^the flow did not run "((?:[^"\\]|\\.)*)"$`, didNotRun,
-		"The execution log, which has to be complete, has no node with this title.",
+		"The execution log has no node with this title. The log must be complete.",
 		`Then the flow did not run "Create User"`, NodeTitle)
 	v.Then(`^the flow ran:$`, ranAll,
 		"The execution log has these nodes in this order; others may be between them. An empty cell of success "+
-			"takes any.",
+			"matches any.",
 		"Then the flow ran:\n  | node           | success |\n  | Lookup User    | true    |\n"+
 			"  | Check Password | false   |",
 		ranColumns)

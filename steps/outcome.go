@@ -34,13 +34,13 @@ func outcomes(v *vocabulary) {
 		"The flow has ended and returns what the authorize request asked for.",
 		`Then the flow completes`)
 	v.Then(`^the flow does not complete$`, completesNot,
-		"The flow has not ended in success: it pauses, waits, refused what was sent, or failed.",
+		"The flow has not ended in success: it pauses, waits, has refused the request, or has failed.",
 		`Then the flow does not complete`)
 	v.Then(`^the flow pauses$`, pauses,
 		"The flow waits for a person at a screen, whatever its name.",
 		`Then the flow pauses`)
 	v.Then(`^the flow waits$`, waits,
-		"The flow asks the client to go on waiting at the same screen, as it does while it is polled.",
+		"The flow asks the client to go on waiting at the same screen, as it does during polling.",
 		`Then the flow waits`)
 	v.Then(`^the flow fails with "([^"]*)"$`, failsWith,
 		"The flow has failed. The name is the code of the error, else the status, else notJSON or noAuthorizeResponse.",

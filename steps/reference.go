@@ -235,8 +235,8 @@ const remembered = "remembered"
 func memories(v *vocabulary) {
 	v.area = "What a scenario remembers"
 	v.When(`^I remember "((?:[^"\\]|\\.)*)" as "([^"]*)"$`, rememberPath,
-		"Remembers the value at a gjson path of the response. Later sentences have it as ${remembered.NAME}; in a "+
-			"table without quotes it is the number or the list that it was.",
+		"Remembers the value at a gjson path of the response. Later sentences use it as ${remembered.NAME}; in a "+
+			"table, without quotes, it keeps its JSON type, such as number or array.",
 		`When I remember "interactionId" as "id"`, ResponsePath, MemoryName)
 	v.When(`^I remember the cookie "([^"]*)" as "([^"]*)"$`, rememberCookie,
 		"Remembers the last value of the cookie with that name.",

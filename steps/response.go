@@ -23,7 +23,7 @@ func responses(v *vocabulary) {
 		"The response has this value in the header.",
 		`Then the header "Content-Type" is "application/json;charset=utf-8"`, HeaderName, text)
 	v.Then(`^the header "([^"]*)" contains "((?:[^"\\]|\\.)*)"$`, headerContains,
-		"A value of the header has this part.",
+		"A value of the header contains this text.",
 		`Then the header "Content-Type" contains "application/json"`, HeaderName, text)
 	v.Then(`^the header "([^"]*)" is absent$`, headerAbsent,
 		"The response does not have the header.",
@@ -32,7 +32,7 @@ func responses(v *vocabulary) {
 		"The response sets the cookie.",
 		`Then the cookie "ST" is set`, CookieName)
 	v.Then(`^the cookie "([^"]*)" is not set$`, cookieNotSet,
-		"The response does not set the cookie, or takes it away.",
+		"The response does not set the cookie, or deletes it.",
 		`Then the cookie "ST" is not set`, AbsentCookie)
 	v.Then(`^the cookie "([^"]*)" has:$`, cookieHas,
 		"The cookie that the response sets has these attributes: value, domain, path, expires, max-age, "+
@@ -46,8 +46,8 @@ func responses(v *vocabulary) {
 		"The response took less than this time, as in 800ms or 2s. A replay takes almost no time.",
 		`Then the response took less than "800ms"`, waiting)
 	v.Then(`^the response matches the schema "([^"]*)"$`, matchesSchema,
-		"The body fits a JSON Schema (2020-12, or draft-07 where it says so). The file is named from the folder of "+
-			"the feature file on, as in ../schemas/screen.json.",
+		"The body fits a JSON Schema (2020-12, or draft-07 if it says so). The file name is relative to the folder "+
+			"of the feature file.",
 		`Then the response matches the schema "../schemas/screen.json"`, file)
 	v.Then(`^I sent:$`, sent,
 		"The last request had these values: at gjson paths of its body, or as parameters of its URL where it "+
@@ -107,7 +107,7 @@ func cookies(w *World) map[string]*http.Cookie {
 		}
 		delete(out, c.Name)
 		past := !c.Expires.IsZero() && c.MaxAge == 0 && c.Expires.Before(time.Now())
-		if c.Value != "" && c.MaxAge >= 0 && !past { // Max-Age=0 takes it away
+		if c.Value != "" && c.MaxAge >= 0 && !past { // Max-Age=0 deletes it
 			out[c.Name] = c
 		}
 	}

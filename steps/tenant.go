@@ -86,19 +86,19 @@ var userColumns = columns{
 func people(v *vocabulary) {
 	v.area = usersArea
 	v.Given(`^a new user$`, newUser,
-		"Makes a user who signs on from now on, and removes the user when the scenario ends. Attributes that "+
-			"${user.…} refers to are username, email, password, givenName and familyName. A live target has to "+
-			"have worker and population.",
+		"Creates a user, who signs on from now on, and removes the user when the scenario ends. The user has "+
+			"the attributes username, email, password, givenName and familyName. A live target needs worker and "+
+			"population.",
 		newUserExample, withoutDevice)
 	v.Given(`^a new user with:$`, newUserWith,
-		"Makes a user with these attributes; what the table does not have is made up. An attribute is one of "+
+		"Creates a user with these attributes; flowtest generates the others. An attribute is one of "+
 			"username, email, password, givenName, familyName and phone, or a path of the management API.",
 		"Given a new user with:\n  | attribute | value |\n  | givenName | Ada   |", userColumns, withoutDevice)
 	v.Given(`^a new user with a TOTP device$`, newUserWithTOTP,
-		"Makes a user with an authenticator app, whose codes are those of ${user.totp}.",
+		"Creates a user with an authenticator app, whose codes are those of ${user.totp}.",
 		`Given a new user with a TOTP device`, withoutDevice)
 	v.Given(`^a new user with an email device$`, newUserWithEmail,
-		"Makes a user whose codes come by email.",
+		"Creates a user whose codes come by email.",
 		`Given a new user with an email device`, withoutDevice)
 	v.Given(`^the user's password must change$`, passwordMustChange,
 		"The new user has to change the password at the next sign-on. In a replay, the password is refused if "+
@@ -115,15 +115,15 @@ func people(v *vocabulary) {
 		"The account of the new user is locked.",
 		`Given the user is locked`)
 	v.Then(`^the user exists$`, userExists,
-		"The environment has the user. That is, here and below, the new one, else the one of ${unique.email} or "+
-			"${unique.username} where the scenario used them, else the one who signs on.",
+		"The environment has the user. Here and below, that is the new user, or else the user with "+
+			"${unique.email} or ${unique.username} if the scenario used them, or else the one who signs on.",
 		`Then the user exists`)
 	v.Then(`^the user does not exist$`, userDoesNotExist,
 		"The environment does not have the user.",
 		`Then the user does not exist`)
 	v.Then(`^the user's "((?:[^"\\]|\\.)*)" is ("(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$`,
 		userIs,
-		"The value at a gjson path of the user, as the management API shows the user, is this JSON value.",
+		"In the management API, the user has this JSON value at a gjson path.",
 		`Then the user's "name.given" is "Ada"`, otherPath, jsonValue)
 	v.Then(`^the user has (\d+) active "([^"]*)" devices?$`, userHasDevices,
 		"The user has that many active MFA devices of a type, such as EMAIL, SMS or TOTP.",

@@ -78,8 +78,8 @@ func tokens(v *vocabulary) {
 			"aud, exp, nonce and, if it has one, at_hash. The requests of the app are not hops.",
 		exchangesExample, gives(exchanged), aboutTokens|undoes(exchangedAgain))
 	v.When(`^I exchange the code a second time$`, exchangeAgain,
-		"Sends the code again that was exchanged for tokens, as an attacker would who has read it. A service that "+
-			"refuses it may revoke the tokens of the first exchange.",
+		"Sends the exchanged code again, as an attacker who has read it would. A service that refuses it may "+
+			"revoke the tokens of the first exchange.",
 		exchangesAgainExample, needs(exchanged), gives(exchangedAgain), aboutTokens)
 	v.Then(`^the code is refused with "([^"]*)"$`, codeIsRefused,
 		"The second exchange of the code was refused with this OAuth error code: invalid_grant for a code that was "+
@@ -107,7 +107,7 @@ func tokens(v *vocabulary) {
 		"Gets new tokens for the refresh token. Their ID token is checked as the first one was.",
 		`When I refresh the tokens`, needs(exchanged), aboutTokens)
 	v.When(`^I introspect the token$`, introspect,
-		"Asks whether the access token is active.",
+		"Requests the state of the access token.",
 		`When I introspect the token`, needs(exchanged), gives(introspected))
 	v.Then(`^the token is active$`, isActive,
 		"The access token was active at its last introspection.",
