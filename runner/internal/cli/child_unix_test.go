@@ -1,6 +1,6 @@
 //go:build unix
 
-package main_test
+package cli_test
 
 import (
 	"bufio"
@@ -24,8 +24,8 @@ import (
 // late is how long a process may take for what it does at once.
 const late = 2 * time.Minute
 
-// A process is the program while it runs.
-type process struct {
+// A child is the program in a process of its own.
+type child struct {
 	t    *testing.T
 	cmd  *exec.Cmd
 	talk *bufio.Reader // its stderr
@@ -33,58 +33,57 @@ type process struct {
 	done chan struct{}
 }
 
-// program returns the program with those arguments, to be run in dir.
-func program(t *testing.T, dir string, args ...string) *exec.Cmd {
+// ofChild returns the program with those arguments, to be run in dir: the binary of the tests is
+// the program where it is called so.
+func ofChild(t *testing.T, dir string, args ...string) *exec.Cmd {
 	t.Helper()
 	name, err := os.Executable()
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*late) // no one waits for ever for what it never says
 	t.Cleanup(cancel)
 	c := exec.CommandContext(ctx, name, args...)
-	c.Dir, c.Env = dir, append(os.Environ(), "FLOWTEST_IS_THE_PROGRAM=1")
+	c.Dir, c.Args[0] = dir, "flowtest"
 	return c
 }
 
-// start starts the program. Its stdout goes to a pipe without a reader, or
+// startChild starts the program. Its stdout goes to a pipe without a reader, or
 // to the writer that is given.
-func start(t *testing.T, dir string, stdout *os.File, args ...string) *process {
+func startChild(t *testing.T, dir string, stdout *os.File, args ...string) *child {
 	t.Helper()
-	c := program(t, dir, args...)
+	c := ofChild(t, dir, args...)
 	c.Stdout = stdout
 	talk, err := c.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, c.Start())
-	return &process{t: t, cmd: c, talk: bufio.NewReader(talk), done: make(chan struct{})}
+	return &child{t: t, cmd: c, talk: bufio.NewReader(talk), done: make(chan struct{})}
 }
 
-// The start runs no other program: godog would run the go command.
+// The start runs no other program: godog would run the go command. What a command runs is looked
+// up in the PATH as ever.
 func TestTheStartDoesNotRunTheGoCommand(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
 	dir := t.TempDir()
-	//nolint:gosec // a program has to be executable
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "go"), []byte("#!/bin/sh\necho >>"+dir+"/ran\n"), 0o700))
-	c := program(t, dir, "--version")
-	c.Env = append(c.Env, "PATH="+dir)
-	out, err := c.CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	assert.NoFileExists(t, filepath.Join(dir, "ran"))
-	assert.NotEmpty(t, os.Getenv("PATH"), "the programs that flowtest runs are looked up in it")
-}
-
-// withoutRace skips a test where the race detector is at work, which -short says.
-func withoutRace(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("other tests write reports with the race detector")
+	for _, name := range []string{"go", "git"} {
+		//nolint:gosec // a program has to be executable
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\necho >>"+dir+"/ran-"+name+"\nexit 1\n"), 0o700))
 	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.feature"), []byte("Feature: A\n"), 0o600))
+	c := exec.CommandContext(t.Context(), filepath.Join(m.temp, "flowtest", "flowtest"), "mutate", "a.feature", "--since", "HEAD")
+	c.Dir, c.Env = dir, append(os.Environ(), "PATH="+dir)
+	out, err := c.CombinedOutput()
+	require.Error(t, err, "there is no git")
+	assert.NoFileExists(t, filepath.Join(dir, "ran-go"), "%s", out)
+	assert.FileExists(t, filepath.Join(dir, "ran-git"), "%s", out)
 }
 
-func (p *process) signal(s syscall.Signal) {
+func (p *child) signal(s syscall.Signal) {
 	p.t.Helper()
 	require.NoError(p.t, p.cmd.Process.Signal(s))
 }
 
 // says reads stderr up to a line that begins so.
-func (p *process) says(prefix string) {
+func (p *child) says(prefix string) {
 	p.t.Helper()
 	for {
 		line, err := p.talk.ReadString('\n')
@@ -97,7 +96,7 @@ func (p *process) says(prefix string) {
 }
 
 // ends waits for the end and returns the exit code.
-func (p *process) ends() int {
+func (p *child) ends() int {
 	p.t.Helper()
 	go func() {
 		_, _ = p.said.ReadFrom(p.talk)
@@ -115,7 +114,7 @@ func (p *process) ends() int {
 }
 
 // hung is a run without a reader of its output, so that it never comes to its end.
-func hung(t *testing.T) (p *process, stopped func()) {
+func hung(t *testing.T) (p *child, stopped func()) {
 	t.Helper()
 	dir := t.TempDir()
 	var feature strings.Builder
@@ -127,7 +126,7 @@ func hung(t *testing.T) (p *process, stopped func()) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.feature"), []byte(feature.String()), 0o600))
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
-	p = start(t, dir, w, "run", "a.feature", "--report", "report", "--format", "json")
+	p = startChild(t, dir, w, "run", "a.feature", "--report", "report", "--format", "json")
 	require.NoError(t, w.Close())
 	one := make([]byte, 1)
 	_, err = r.Read(one) // it runs
@@ -135,9 +134,12 @@ func hung(t *testing.T) (p *process, stopped func()) {
 	return p, func() { _ = r.Close() }
 }
 
+const itReports = "other tests write reports with the race detector"
+
 const finishing = "flowtest: stopping: what did not run is reported so, and the reports are finished; a second Ctrl-C ends it at once\n"
 
 func TestASecondSignalEndsARunThatHangs(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct {
 		first, second syscall.Signal
 		want          int
@@ -147,6 +149,7 @@ func TestASecondSignalEndsARunThatHangs(t *testing.T) {
 		"Ctrl-C and SIGTERM": {syscall.SIGINT, syscall.SIGTERM, 143},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			p, stopped := hung(t)
 			defer stopped()
 			p.signal(row.first)
@@ -159,11 +162,12 @@ func TestASecondSignalEndsARunThatHangs(t *testing.T) {
 }
 
 func TestOneSignalLetsARunFinishItsReports(t *testing.T) {
-	withoutRace(t)
+	t.Parallel()
+	withoutRace(t, itReports)
 	dir := t.TempDir()
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
-	p := start(t, dir, w, "run", "--report", "report", "--format", "json", "--repeat", "10", "--fault", "latency=20ms")
+	p := startChild(t, dir, w, "run", "--report", "report", "--format", "json", "--repeat", "10", "--fault", "latency=20ms")
 	require.NoError(t, w.Close())
 	lines := bufio.NewScanner(r)
 	require.True(t, lines.Scan(), "it runs")
@@ -183,11 +187,12 @@ func TestOneSignalLetsARunFinishItsReports(t *testing.T) {
 
 // A reader that goes away, as head does, ends the printing and not the work.
 func TestARunOutlivesTheReaderOfItsOutput(t *testing.T) {
-	withoutRace(t)
+	t.Parallel()
+	withoutRace(t, itReports)
 	dir := t.TempDir()
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
-	p := start(t, dir, w, "run", "--report", "report")
+	p := startChild(t, dir, w, "run", "--report", "report")
 	require.NoError(t, w.Close())
 	require.NoError(t, r.Close())
 	assert.Equal(t, 2, p.ends(), p.said.String())
@@ -200,10 +205,11 @@ func TestARunOutlivesTheReaderOfItsOutput(t *testing.T) {
 
 // A request that takes a minute keeps serve from ending for as long as it waits.
 func TestASecondSignalEndsServeWithARequestOpen(t *testing.T) {
+	t.Parallel()
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
 	defer func() { _ = r.Close() }()
-	p := start(t, t.TempDir(), w, "serve", "--listen", "127.0.0.1:0", "--fault", "latency=50s", "--seed", "1")
+	p := startChild(t, t.TempDir(), w, "serve", "--listen", "127.0.0.1:0", "--fault", "latency=50s", "--seed", "1")
 	require.NoError(t, w.Close())
 	lines, url := bufio.NewScanner(r), ""
 	for url == "" && lines.Scan() {
