@@ -59,33 +59,71 @@ func htmlOf(properties gjson.Result) string {
 // Source: exported flows; Ping's page "SK-Components reference" on the widget.
 var packed = regexp.MustCompile(`(?s)\[\[\[\s*skcomponent###(.*?)\]\]\]`)
 
+// A Packed is a packed component of a page.
+type Packed struct {
+	Start, End int          // where the page has it
+	JSON       gjson.Result // its name and its options; it does not exist if it cannot be read
+
+	before string // its first part
+}
+
+// Option returns the value of an option, "" if there is none.
+func (c *Packed) Option(name string) string { return c.JSON.Get("options." + name).String() }
+
+// With returns the text of the component with another JSON object.
+func (c *Packed) With(object string) string {
+	return "[[[skcomponent###" + c.before + "###" + base64.StdEncoding.EncodeToString([]byte(object)) + "]]]"
+}
+
+// AllPacked returns the packed components of a page in their order.
+func AllPacked(page string) []Packed {
+	var out []Packed
+	for _, at := range packed.FindAllStringSubmatchIndex(page, -1) {
+		before, text, _ := strings.Cut(page[at[2]:at[3]], "###")
+		c := Packed{Start: at[0], End: at[1], before: before}
+		if raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text)); err == nil {
+			c.JSON = gjson.ParseBytes(raw)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
 // unpack puts the buttons and the polling of packed components into a page, as the widget
 // does. Others are for scripts, and a person sees nothing of them.
 func unpack(page string) string {
-	return packed.ReplaceAllStringFunc(page, func(m string) string {
-		_, text, _ := strings.Cut(packed.FindStringSubmatch(m)[1], "###")
-		raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
-		if err != nil {
-			return ""
-		}
-		component := gjson.ParseBytes(raw)
-		option := func(name string) string { return html.EscapeString(component.Get("options." + name).String()) }
-		switch component.Get("name").Str {
-		case "skbutton":
-			return `<button data-skcomponent="skbutton" data-skbuttontype="` + option("buttonType") +
-				`" data-skbuttonvalue="` + option("value") + `">` + cmp.Or(option("label"), "Button") + `</button>`
-		case "skpolling":
-			element := []string{`<div data-skcomponent="skpolling"`}
-			for _, name := range pollSettings {
-				if value := option(name); value != "" {
-					element = append(element, `data-sk`+name+`="`+value+`"`)
-				}
+	all := AllPacked(page)
+	if len(all) == 0 {
+		return page
+	}
+	var b strings.Builder
+	done := 0
+	for i := range all {
+		b.WriteString(page[done:all[i].Start])
+		b.WriteString(all[i].element())
+		done = all[i].End
+	}
+	return b.String() + page[done:]
+}
+
+// element returns the element that the widget puts in the place of a component.
+func (c *Packed) element() string {
+	option := func(name string) string { return html.EscapeString(c.Option(name)) }
+	switch c.JSON.Get("name").Str {
+	case "skbutton":
+		return `<button data-skcomponent="skbutton" data-skbuttontype="` + option("buttonType") +
+			`" data-skbuttonvalue="` + option("value") + `">` + cmp.Or(option("label"), "Button") + `</button>`
+	case "skpolling":
+		element := []string{`<div data-skcomponent="skpolling"`}
+		for _, name := range pollSettings {
+			if value := option(name); value != "" {
+				element = append(element, `data-sk`+name+`="`+value+`"`)
 			}
-			return strings.Join(element, " ") + `></div>`
-		default:
-			return ""
 		}
-	})
+		return strings.Join(element, " ") + `></div>`
+	default:
+		return ""
+	}
 }
 
 // polls returns the settings of the element with data-skcomponent="skpolling", those of a

@@ -41,18 +41,23 @@ func (k *making) body(h *recordings.Hop, b *recordings.Body) {
 	m := &bodyMutant{making: k, hop: h, file: b.File, text: b.Text, name: screenName(h)}
 	read := (davinci.Reader{}).Read(h.Response.Status, nil, b.Text)
 	if s := read.Screen(); s != nil && gjson.GetBytes(b.Text, fieldsPath).IsArray() {
+		var entries []int
 		for i := range s.Fields {
+			entries = append(entries, i)
 			if s.Fields[i].IsButton() {
 				m.button(i, &s.Fields[i])
 			} else {
 				m.field(i, &s.Fields[i])
 			}
 		}
-		m.order(len(s.Fields))
+		m.order(fieldsPath, entries)
 	}
 	m.page()
 	if !strings.HasSuffix(b.File, ".json") {
 		return
+	}
+	if s := read.Screen(); s != nil {
+		m.screen(s)
 	}
 	m.texts(read)
 	m.properties(read)
@@ -185,18 +190,19 @@ func (m *bodyMutant) field(i int, f *davinci.Field) {
 	}
 }
 
-// order adds the mutant in which the first two entries of the form are swapped.
-func (m *bodyMutant) order(n int) {
-	if n < 2 {
+// order adds the mutant in which the first two of some entries of a list are swapped.
+func (m *bodyMutant) order(list string, entries []int) {
+	if len(entries) < 2 { //nolint:mnd // the first two
 		return
 	}
-	m.edit(Fields, "order", fieldsPath, "the first two entries have changed places", func(text []byte) ([]byte, error) {
-		a, b := gjson.GetBytes(text, fieldsPath+".0").Raw, gjson.GetBytes(text, fieldsPath+".1").Raw
-		text, err := sjson.SetRawBytes(text, fieldsPath+".0", []byte(b))
+	one, two := list+"."+strconv.Itoa(entries[0]), list+"."+strconv.Itoa(entries[1])
+	m.edit(Fields, "order", list, "the first two entries have changed places", func(text []byte) ([]byte, error) {
+		a, b := gjson.GetBytes(text, one).Raw, gjson.GetBytes(text, two).Raw
+		text, err := sjson.SetRawBytes(text, one, []byte(b))
 		if err != nil {
 			return nil, err
 		}
-		return sjson.SetRawBytes(text, fieldsPath+".1", []byte(a))
+		return sjson.SetRawBytes(text, two, []byte(a))
 	})
 }
 

@@ -88,8 +88,10 @@ func onlyAt(t *testing.T, a, b []byte, m *mutate.Mutant) {
 	if inPage {
 		onePlace(t, gjson.GetBytes(a, path).String(), gjson.GetBytes(b, path).String(), m)
 	}
-	if strings.HasPrefix(path, "form.components.fields") { // entries move where one goes
-		path = "form.components.fields"
+	for _, list := range []string{"form.components.fields", "screen.properties.formFieldsList.value"} {
+		if strings.HasPrefix(path, list) { // entries move where one goes
+			path = list
+		}
 	}
 	want, err := sjson.SetRawBytes(slices.Clone(b), path, []byte(gjson.GetBytes(a, path).Raw))
 	require.NoError(t, err)

@@ -113,12 +113,14 @@ func (m *bodyMutant) page() {
 		return
 	}
 	p := &pageMutant{m, page, at}
-	var buttons, inputs []*element
+	buttons, inputs := p.packed(), []*element(nil)
 	for _, e := range elements(page) {
 		switch name := e.attr("name"); {
 		case e.attr("data-skcomponent") == "skbutton":
 			buttons = append(buttons, e)
 			p.button(e)
+		case e.attr("data-skcomponent") == "skpolling":
+			p.change(Fields, "field-gone", "polling", noPolling, e.start, e.close, "")
 		case name != "" && slices.Contains(fillable, e.name) && e.attr("type") != "hidden":
 			inputs = append(inputs, e)
 			p.input(e, name)
@@ -130,6 +132,7 @@ func (m *bodyMutant) page() {
 			p.read(e, "a text of the page", e.name)
 		}
 	}
+	slices.SortStableFunc(buttons, func(a, b *element) int { return a.start - b.start })
 	p.order("inputs", inputs)
 	p.order("buttons", buttons)
 }
@@ -156,26 +159,38 @@ func (p *pageMutant) change(group, operator, what, change string, from, to int, 
 	})
 }
 
-// kindOf is the attribute that says whether a button of a page submits its form.
+// What a button of a page has, and the attribute of its element with that.
 const (
-	kindOf  = "data-skbuttontype"
+	valueOf = "value"
+	kindOf  = "buttonType"
 	submits = "form-submit"
 )
 
+var attributes = map[string]string{valueOf: "data-skbuttonvalue", kindOf: "data-skbuttontype"}
+
 func (p *pageMutant) button(e *element) {
-	key := e.attr("data-skbuttonvalue")
+	key := e.attr(attributes[valueOf])
+	p.pressed(e, key, e.attr(attributes[kindOf]), func(option, value string) string {
+		return e.with(attributes[option], value)
+	})
+	p.read(e, fmt.Sprintf("the button %q of the page", key), "button "+key)
+}
+
+// pressed makes the mutants of a button but for its text.
+//
+//	with  returns the tag, or the component, with another option
+func (p *pageMutant) pressed(e *element, key, kind string, with func(option, value string) string) {
 	what, place := fmt.Sprintf("the button %q of the page", key), "button "+key
 	p.change(Buttons, "button-gone", place, what+" is gone", e.start, e.close, "")
 	p.change(Buttons, "button-renamed", place, fmt.Sprintf("%s has the value %q", what, key+"_2"),
-		e.start, e.end, e.with("data-skbuttonvalue", key+"_2"))
-	if e.attr(kindOf) == submits {
+		e.start, e.end, with(valueOf, key+"_2"))
+	if kind == submits {
 		p.change(Buttons, "button-kind", place, what+" submits nothing: it is a next-event",
-			e.start, e.end, e.with(kindOf, "next-event"))
+			e.start, e.end, with(kindOf, "next-event"))
 	} else {
-		p.change(Buttons, "button-kind", place, what+" submits the form", e.start, e.end, e.with(kindOf, submits))
+		p.change(Buttons, "button-kind", place, what+" submits the form", e.start, e.end, with(kindOf, submits))
 	}
 	p.change(Buttons, "button-doubled", place, what+" is there twice", e.close, e.close, p.page[e.start:e.close])
-	p.read(e, what, place)
 }
 
 func (p *pageMutant) input(e *element, name string) {
@@ -222,6 +237,9 @@ func (p *pageMutant) read(e *element, what, place string) {
 func (m *Mutant) pageSays(read *davinci.Answer) []string {
 	_, what, _ := strings.Cut(m.Property, " ")
 	kind, name, _ := strings.Cut(what, " ")
+	if what == "polling" {
+		return hasFields(read.Screen(), true)
+	}
 	switch m.Operator {
 	case "button-gone", "button-renamed":
 		return quoting("the page has a button %s", name)

@@ -72,6 +72,10 @@ func (m *Mutant) bodySays(text []byte, read *davinci.Answer) [][]string {
 		return [][]string{conforms, startsWith}
 	case "end-status":
 		return [][]string{one("the flow completes")}
+	case "content":
+		if strings.HasPrefix(m.Property, ofScreen) {
+			return [][]string{quoting("the page shows %s", davinci.Read(gjson.GetBytes(text, m.Property).String()))}
+		}
 	case "required", "option-gone", "prefill":
 		return [][]string{m.fieldHas(screen)}
 	}
