@@ -30,8 +30,8 @@ func (p *pageMutant) packed() (buttons []*element) {
 			key, label := c.Option(valueOf), davinci.Read(c.Option("label"))
 			p.pressed(e, key, c.Option(kindOf), with)
 			if label != "" {
-				p.change(Texts, "content", "button "+key+" "+label,
-					fmt.Sprintf("the button %q of the page, %q, is %q", key, label, other), e.start, e.end, with("label", other))
+				what := fmt.Sprintf("the button %q of the page, %q, is %q", key, label, other)
+				p.change(Texts, "content", "button "+key+" "+label, what, e.start, e.end, with("label", other))
 			}
 		case "skpolling":
 			p.change(Fields, "field-gone", "polling", noPolling, e.start, e.end, "")
