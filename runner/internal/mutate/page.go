@@ -176,7 +176,7 @@ func (p *pageMutant) button(e *element) {
 	p.read(e, fmt.Sprintf("the button %q of the page", key), "button "+key)
 }
 
-// pressed makes the mutants of a button but for its text.
+// pressed makes the mutants of a button, except for its text.
 //
 //	with  returns the tag, or the component, with another option
 func (p *pageMutant) pressed(e *element, key, kind string, with func(option, value string) string) {
