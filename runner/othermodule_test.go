@@ -135,6 +135,12 @@ func TestAnotherModuleAddsItsOwnSentences(t *testing.T) {
 				"FAIL TestMore/Welcome/A_sentence_that_neither_knows",
 			}, []string{"not run"},
 		},
+		"the run is returned, and the caller's reporter called": {
+			"TestRunReturnsTheRunAndCallsTheReporter", nil, 0, []string{
+				"PASS TestRunReturnsTheRunAndCallsTheReporter", "PASS TestRunReturnsTheRunAndCallsTheReporter/A/one",
+				"PASS TestRunReturnsTheRunAndCallsTheReporter/A/two",
+			}, nil,
+		},
 		"a run that was stopped is no pass": {
 			"TestMore", []string{"LIMIT=1ns", "CHOOSE=not @broken"}, 1, []string{
 				"FAIL TestMore", "SKIP TestMore/Welcome/A_person_who_signs_on_gets_a_mail",
