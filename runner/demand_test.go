@@ -1,4 +1,4 @@
-package exercised_test
+package runner_test
 
 import (
 	"strings"

@@ -1,4 +1,4 @@
-package digest_test
+package output_test
 
 import (
 	"bytes"

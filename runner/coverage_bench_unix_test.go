@@ -1,11 +1,11 @@
 //go:build unix
 
-package cover_test
+package runner_test
 
 import (
 	"maps"
+	"os"
 	"sync"
-	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -29,7 +29,10 @@ import (
 // a busy machine.
 func BenchmarkCoverageOfARun(b *testing.B) {
 	const bound, fails, least, rounds, each = 1.05, 1.5 * 1.05, 3, 12, 10
-	file := shop(b)
+	text, err := os.ReadFile("internal/export/testdata/shop.json")
+	require.NoError(b, err)
+	file, err := export.Parse(text)
+	require.NoError(b, err)
 	made, err := synth.Make(file, "shop")
 	require.NoError(b, err)
 	replay := runner.Replay()
@@ -85,12 +88,4 @@ func BenchmarkCoverageOfARun(b *testing.B) {
 	}
 	b.ReportMetric(ratio(), "ratio")
 	assert.Less(b, ratio(), fails)
-}
-
-// cpu returns the processor time that this process has used.
-func cpu(b *testing.B) time.Duration {
-	b.Helper()
-	var r syscall.Rusage
-	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &r))
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
