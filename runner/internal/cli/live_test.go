@@ -2,17 +2,26 @@ package cli_test
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/pem"
 	"fmt"
 	"io"
 	"log"
+	"math/big"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -52,14 +61,38 @@ func write(t *testing.T, dir string, files map[string]string) {
 	}
 }
 
-// overTLS starts a server and writes a folder with a live target for it. The
-// server's certificate is its own CA.
-func overTLS(t *testing.T, h http.Handler, more string) (dir, base string) {
+// ofTests signs a handshake in a thirtieth of the time that the certificate of httptest takes.
+var ofTests = sync.OnceValues(func() (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	about := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Unix(0, 0), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		IsCA:        true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, about, about, key.Public(), key)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
+})
+
+// startTLS starts a server. Its certificate is its own CA.
+func startTLS(t *testing.T, h http.Handler) *httptest.Server {
 	t.Helper()
+	certificate, err := ofTests()
+	require.NoError(t, err)
 	s := httptest.NewUnstartedServer(h)
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	s.StartTLS()
 	t.Cleanup(s.Close)
+	return s
+}
+
+// overTLS starts a server and writes a folder with a live target for it.
+func overTLS(t *testing.T, h http.Handler, more string) (dir, base string) {
+	t.Helper()
+	s := startTLS(t, h)
 	dir = t.TempDir()
 	write(t, dir, map[string]string{
 		"ca.pem": string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})),

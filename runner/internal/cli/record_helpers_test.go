@@ -4,11 +4,8 @@ import (
 	"context"
 	"encoding/pem"
 	"fmt"
-	"io"
-	"log"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -153,10 +150,7 @@ func editedStage(t *testing.T, more string, wrap func(http.Handler) http.Handler
 	if wrap != nil {
 		h = wrap(h)
 	}
-	up := httptest.NewUnstartedServer(h)
-	up.Config.ErrorLog = log.New(io.Discard, "", 0)
-	up.StartTLS()
-	t.Cleanup(up.Close)
+	up := startTLS(t, h)
 	ca := filepath.Join(live, "ca.pem")
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: up.Certificate().Raw})
 	require.NoError(t, os.WriteFile(ca, certificate, 0o600))

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"path"
@@ -71,7 +70,7 @@ func confidentialPairs(t *testing.T, flows []*recordings.Flow, auth, app string)
 	mock, err := mockserver.New(mockserver.Config{Flows: flows, Users: users, Observe: beside.Observe})
 	require.NoError(t, err)
 	var both http.Handler
-	up := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	up := startTLS(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch last := path.Base(r.URL.Path); {
 		case fake.IsToken(r):
 		case last == "token", last == "introspect", last == "revoke":
@@ -93,7 +92,6 @@ func confidentialPairs(t *testing.T, flows []*recordings.Flow, auth, app string)
 		}
 		both.ServeHTTP(w, r)
 	}))
-	t.Cleanup(up.Close)
 	sms := freeAddress(t)
 	both = beside.Open(local.Config{
 		Tenant: fake.Config{

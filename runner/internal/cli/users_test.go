@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -52,7 +51,7 @@ func newTenantWorld(t *testing.T, more string) *tenantWorld {
 	})
 	require.NoError(t, err)
 	var handler http.Handler
-	site := httptest.NewUnstartedServer(http.HandlerFunc(func(to http.ResponseWriter, r *http.Request) {
+	site := startTLS(t, http.HandlerFunc(func(to http.ResponseWriter, r *http.Request) {
 		if w.before != nil {
 			w.before(r)
 		}
@@ -72,9 +71,6 @@ func newTenantWorld(t *testing.T, more string) *tenantWorld {
 		to.WriteHeader(answer.Code)
 		_, _ = to.Write(answer.Body.Bytes())
 	}))
-	site.Config.ErrorLog = log.New(io.Discard, "", 0)
-	site.StartTLS()
-	t.Cleanup(site.Close)
 	handler = beside.Open(local.Config{
 		Tenant: fake.Config{
 			Base: site.URL, Environment: mockserver.DefaultEnvironment, RedirectURI: "https://app.example.test/callback",
