@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
 
 	"flowtest/steps/secret"
 )
@@ -67,4 +70,40 @@ func BenchmarkScenario(b *testing.B) {
 			r.Redact("application/json; charset=utf-8")
 		}
 	}
+}
+
+// BenchmarkRunsOfOneSign redacts texts that may be read in many ways. It reports how many times as
+// long that takes for the worst secret as for one of which nothing is in the text. The bound is 15,
+// and it fails at 22.5: the fastest of up to three counts.
+func BenchmarkRunsOfOneSign(b *testing.B) {
+	const size, bound, tries = 16 << 10, 15, 3
+	took := func(value, text string) time.Duration {
+		r := &secret.Redactor{}
+		r.Add(value)
+		began := time.Now()
+		r.Redact(text)
+		return time.Since(began)
+	}
+	worst := 0.0
+	for b.Loop() {
+		for _, sign := range []string{`\`, `\\`, "%", "%25", "&", "&amp;amp;", "=", "=3D\n", `\u005c`, "&#92;"} {
+			text := strings.Repeat(sign, size/len(sign))
+			for _, length := range []int{1, 4, 8, 200} {
+				for _, begin := range []string{`\`, sign[:1]} {
+					for _, value := range []string{strings.Repeat(begin, length), strings.Repeat(begin, length) + "b"} {
+						few, many := time.Hour, time.Hour
+						for try := 0; try == 0 || try < tries && many > bound*few; try++ {
+							few, many = min(few, took("nothing of it", strings.Repeat(`\`, size))), min(many, took(value, text))
+						}
+						if times := float64(many) / float64(few); times > worst {
+							worst = times
+							b.Logf("%.10q of %d in %q: %.1f times, %s", value, length, sign, times, many)
+						}
+					}
+				}
+			}
+		}
+	}
+	b.ReportMetric(worst, "times")
+	assert.Less(b, worst, bound*3/2.0)
 }

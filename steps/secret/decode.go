@@ -132,10 +132,12 @@ func (c char) decode(text string, next, level int) (char, int) {
 
 // percent reads what follows the % of a character of a URL.
 func percent(text string, i, level int) (char, int) {
-	if r, n := hexAt(text, i, level, 2, 2); n > 0 {
-		return char{r, asEither}, n
-	}
-	if u, n := ascii(text, i, level); u == 'u' { // JavaScript's escape()
+	switch b, n := ascii(text, i, level); {
+	case kinds[b]&hexDigit != 0:
+		if low, end := ascii(text, n, level); kinds[low]&hexDigit != 0 {
+			return char{rune(value16[b]<<4 | value16[low]), asEither}, end
+		}
+	case b == 'u': // JavaScript's escape()
 		if r, n := hexAt(text, n, level, 4, 4); n > 0 {
 			return surrogate(text, r, n, level, "%u")
 		}

@@ -12,11 +12,12 @@ type search struct {
 	nested  int // in how many runs of Base64 or hexadecimal the text was
 	found   []match
 	near    [8]place
-	tried   int             // how often the match at hand had several ways to go on
-	most    int             // how often it may have
-	failed  map[[2]int]bool // places of the text, and what was left of a form that is not there
-	foreign bool            // a long form is not text of ASCII
-	decoded []byte          // what the runs say
+	tried   int     // how often the match at hand had several ways to go on
+	most    int     // how often it may have
+	spent   int     // how often all matches had
+	hard    []*form // which have so many ways that a reach finds them
+	foreign bool    // a long form is not text of ASCII
+	decoded []byte  // what the runs say
 	all     []run
 	digits  []byte // of one run
 	places  []int
@@ -29,6 +30,7 @@ func newSearch(finders []*finder, text string, nested int) *search {
 	s := searches.Get().(*search) //nolint:errcheck,forcetypeassert // nothing else is put there
 	s.finders = append(s.finders[:0], finders...)
 	s.text, s.nested, s.found = text, nested, s.found[:0]
+	s.spent, s.hard = 0, s.hard[:0]
 	for i := range s.near {
 		s.near[i].at = 0
 	}
@@ -41,6 +43,7 @@ func (s *search) free() {
 	clear(s.found)
 	clear(s.decoded)
 	clear(s.digits)
+	clear(s.hard)
 	searches.Put(s)
 }
 
@@ -67,6 +70,10 @@ func (s *search) run() {
 		case signs || mayEscape(text, i):
 			s.escaped(i)
 		}
+	}
+	for _, f := range s.hard {
+		s.found = slices.DeleteFunc(s.found, func(m match) bool { return m.form == f })
+		s.reached(f)
 	}
 	const deepest = 2
 	if long && s.nested < deepest {
@@ -130,13 +137,13 @@ func (s *search) try(f *finder, b byte, i int) {
 			if !list[n].may(b, second) {
 				continue
 			}
-			s.tried, s.most = 0, 100+4*len(list[n].text)
-			if len(s.failed) > 0 {
-				s.failed = nil // not cleared: that takes as long as it ever was large
+			if len(s.hard) > 0 && slices.Contains(s.hard, &list[n]) {
+				continue
 			}
+			s.tried, s.most = 0, 40+2*len(list[n].text)
 			end := s.match(i, list[n].text)
-			if end < 0 && s.tried > s.most {
-				end = s.evenly(i, list[n].text)
+			if s.tried > 0 && s.isHard(&list[n]) {
+				continue
 			}
 			if end >= 0 {
 				s.found = append(s.found, match{i, end, &list[n], s.nested > 0})
@@ -166,32 +173,21 @@ func (s *search) match(i int, form string) int {
 	return i
 }
 
-// evenly is match for a text of which each character was escaped equally often. It needs no
-// tries, of which a form of many backslashes needs too many.
-func (s *search) evenly(i int, form string) int {
-	for level := 1; level <= levels; level++ {
-		at, rest := i, form
-		for rest != "" && at < len(s.text) {
-			c, next := decode(s.text, at, level)
-			n, ok := c.prefix(rest)
-			if !ok && c.r != nothing {
-				break
-			}
-			at, rest = next, rest[n:]
-		}
-		if rest == "" {
-			return at
-		}
+// isHard reports whether a form is found faster by a reach.
+func (s *search) isHard(f *form) bool {
+	const least = 1000
+	s.spent += s.tried
+	if s.tried <= s.most && s.spent <= least+2*len(s.text) {
+		return false
 	}
-	return -1
+	s.hard, s.spent = append(s.hard, f), 0
+	return true
 }
 
 // branch goes on where the text has an escape sequence, which may be read in
 // several ways.
 func (s *search) branch(i int, form string) int {
-	const few = 40
-	at := [2]int{i, len(form)}
-	if s.tried++; s.tried > s.most || s.failed[at] {
+	if s.tried++; s.tried > s.most {
 		return -1
 	}
 	p := *s.place(i) // a copy, since the search goes on within the loop
@@ -213,12 +209,6 @@ func (s *search) branch(i int, form string) int {
 		if end >= 0 {
 			return end
 		}
-	}
-	if s.tried > few { // it has gone so many ways that a place may be met on several of them
-		if s.failed == nil {
-			s.failed = map[[2]int]bool{}
-		}
-		s.failed[at] = true
 	}
 	return -1
 }

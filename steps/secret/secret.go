@@ -223,8 +223,9 @@ func redacted(text string, s *search, short bool) string {
 		return text
 	}
 	defer s.free()
+	inJSON := isJSON(text)
 	places := slices.DeleteFunc(s.found, func(m match) bool {
-		return m.form.short && (!short || !whole(text, &m))
+		return m.form.short && (!short || !whole(text, &m, inJSON))
 	})
 	slices.SortFunc(places, func(a, b match) int { return cmp.Compare(a.from, b.from) })
 	var b strings.Builder
@@ -235,7 +236,7 @@ func redacted(text string, s *search, short bool) string {
 			to = max(to, places[i].to)
 		}
 		b.WriteString(text[kept:from])
-		if isNumber(text, from, to) {
+		if inJSON && isNumber(text, from, to) {
 			b.WriteString(`"` + Redacted + `"`)
 		} else {
 			b.WriteString(Redacted)

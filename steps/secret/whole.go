@@ -14,8 +14,8 @@ func telling(value string) bool {
 		strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
-// whole reports whether a short secret is a whole value where it was found.
-func whole(text string, m *match) bool {
+// whole reports whether a short secret is a whole value where it was found, in a text that may be JSON.
+func whole(text string, m *match, inJSON bool) bool {
 	tells := telling(m.form.text)
 	if m.from == 0 && m.to == len(text) {
 		return tells
@@ -23,7 +23,7 @@ func whole(text string, m *match) bool {
 	if m.from == 1 && m.to == len(text)-1 && text[0] == '"' { // a string of JSON as it came
 		return true
 	}
-	if tells && isNumber(text, m.from, m.to) {
+	if tells && inJSON && isNumber(text, m.from, m.to) {
 		return true
 	}
 	before, at := charBefore(text, m.from)
@@ -37,7 +37,7 @@ func whole(text string, m *match) bool {
 		if key, _ := charAt(rest, 0); key == ':' { // the name of a JSON value
 			return false
 		}
-		return tells || before == '"' && isJSON(text) && valueAt(text, at)
+		return tells || before == '"' && inJSON && valueAt(text, at)
 	case '=':
 		return (after == 0 || unicode.IsSpace(after) || strings.ContainsRune(`&;#"'<>,)`, after)) && named(text, at)
 	}
@@ -95,9 +95,9 @@ func valueAt(text string, at int) bool {
 	return r == ':' || r == ',' || r == '['
 }
 
-// isNumber reports whether text[from:to] is a whole number of JSON.
+// isNumber reports whether text[from:to] is a whole number, if the text is JSON.
 func isNumber(text string, from, to int) bool {
-	if strings.Trim(text[from:to], "0123456789.-") != "" || !isJSON(text) || !valueAt(text, from) {
+	if strings.Trim(text[from:to], "0123456789.-") != "" || !valueAt(text, from) {
 		return false
 	}
 	after := strings.TrimLeft(text[to:], blanks)
@@ -120,10 +120,15 @@ func charBefore(text string, i int) (rune, int) {
 		if kinds[text[at]]&escapes == 0 || text[at] == '=' {
 			continue
 		}
-		for level := levels; level >= 1; level-- {
-			if c, next := decode(text, at, level); next == i && next > at+1 {
-				return c.r, at
+		c, next := char{rune(text[at]), asByte}, at+1
+		r := nothing
+		for level := 0; level < levels && next <= i && c.escapes(); level++ {
+			if c, next = c.decode(text, next, level); next == i && next > at+1 {
+				r = c.r
 			}
+		}
+		if r != nothing {
+			return r, at
 		}
 	}
 	if i == 0 {
