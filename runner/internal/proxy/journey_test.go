@@ -65,14 +65,19 @@ func (n *noting) RoundTrip(r *http.Request) (*http.Response, error) {
 	return p, err
 }
 
-// signOn goes through the shipped flow "sign-on": a wrong password, trouble and
-// back, and then the right one.
+// signOn goes through the shipped flow "sign-on" and returns the last hop.
 func signOn(t *testing.T, transport http.RoundTripper, site string, detailed bool) *flow.Hop {
 	t.Helper()
-	j, err := flow.NewJourney(flow.Config{
+	return signOnWith(t, flow.Config{
 		Transport: transport, Authorize: site + "/as/authorize", ClientID: "app", Policy: "sign-on",
 		RedirectURI: "https://app.example.com/callback", Detailed: detailed,
-	})
+	}).Last()
+}
+
+// signOnWith signs on with a wrong password, and then with the right one.
+func signOnWith(t *testing.T, c flow.Config) *flow.Journey {
+	t.Helper()
+	j, err := flow.NewJourney(c)
 	require.NoError(t, err)
 	ctx := t.Context()
 	_, err = j.Start(ctx)
@@ -83,9 +88,9 @@ func signOn(t *testing.T, transport http.RoundTripper, site string, detailed boo
 	_, err = j.Press(ctx, "SIGNON")
 	require.NoError(t, err)
 	require.NoError(t, j.Fill("password", alice["password"]))
-	last, err := j.Press(ctx, "SIGNON")
+	_, err = j.Press(ctx, "SIGNON")
 	require.NoError(t, err)
-	return last
+	return j
 }
 
 // shape is of a journey what does not change from run to run.
