@@ -28,14 +28,13 @@ var atProvider = answering(provider(false))
 // provider is the replay of the flow session, which hands out tokens, and for a reusable code as
 // often as it is asked.
 func provider(reusable bool) httpmock.Responder {
-	all, err := recordings.LoadAll(recordings.Shipped(), ".")
+	all, err := recordings.LoadAll(recordings.Shipped(), "session")
 	if err != nil {
 		panic(err)
 	}
-	i := slices.IndexFunc(all, func(f *recordings.Flow) bool { return f.Name == "session" })
-	all[i].ReusableCodes = reusable
+	all[0].ReusableCodes = reusable
 	s, err := mockserver.New(mockserver.Config{
-		Flows: all[i : i+1], Environment: "env-1", Users: map[string]map[string]string{"alice": {"username": "alice"}},
+		Flows: all, Environment: "env-1", Users: map[string]map[string]string{"alice": {"username": "alice"}},
 	})
 	if err != nil {
 		panic(err)

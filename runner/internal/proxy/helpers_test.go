@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/mockserver"
-	"flowtest/recordings"
+	recorded "flowtest/mockserver/testdata/shipped"
 	"flowtest/runner/internal/proxy"
 	"flowtest/steps/davinci"
 )
@@ -91,9 +91,7 @@ func (l *locked) Write(b []byte) (int, error) {
 // shipped is a live side that replays the shipped recordings.
 func shipped(tb testing.TB) *mockserver.Server {
 	tb.Helper()
-	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
-	require.NoError(tb, err)
-	mock, err := mockserver.New(mockserver.Config{Flows: flows, Users: map[string]map[string]string{"alice": alice}})
+	mock, err := mockserver.New(mockserver.Config{Flows: recorded.Flows(tb), Users: map[string]map[string]string{"alice": alice}})
 	require.NoError(tb, err)
 	return mock
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/recordings"
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/internal/mutate"
 	"flowtest/runner/internal/mutate/show"
@@ -20,8 +20,6 @@ import (
 // tried is the report of a suite that looks at next to nothing.
 func tried(t *testing.T, operators ...string) *mutate.Report {
 	t.Helper()
-	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
-	require.NoError(t, err)
 	const feature = `Feature: Mutants
   Scenario: The <first> screen
     Given the flow "sign-on"
@@ -30,7 +28,7 @@ func tried(t *testing.T, operators ...string) *mutate.Report {
 `
 	results, err := mutate.Run(t.Context(), &runner.Suite{
 		Features: []runner.Source{{FS: fstest.MapFS{"a.feature": {Data: []byte(feature)}}, Path: ".", Show: "features"}},
-		Target:   runner.Replay(), Recordings: flows, Conformance: runner.OffBroken,
+		Target:   runner.Replay(), Recordings: shipped.Flows(t), Conformance: runner.OffBroken,
 	}, mutate.Choice{Flow: "sign-on", Operators: operators}, 0, 0)
 	require.NoError(t, err)
 	return mutate.NewReport(results, nil, false)
