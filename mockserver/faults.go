@@ -14,22 +14,22 @@ import (
 )
 
 // Faults are the faults that a replay injects into the calls of a flow: authorize,
-// policy start and capability. It leaves everything else unchanged, and so are
-// answers that say that the recording has none. The zero value has no fault.
+// policy start and capability. They change no other requests, and no answers to
+// unmatched requests. The zero value has no faults.
 //
-// Whether a fault applies to a request depends on the seed, the scenario, the flow,
-// the number of the sign-on within both and the number of the hop within the
-// sign-on, and on nothing else: neither on time nor on what runs beside it.
+// Whether a fault applies to a request depends on the seed, the scenario, the flow, the
+// number of the sign-on within both and the number of the hop within the sign-on, and
+// on nothing else: not on time, and not on other scenarios.
 type Faults struct {
-	// Seed is a part of every draw. [NewSeed] makes one. Optional.
+	// Seed is the seed of the random choices. [NewSeed] makes one. Optional.
 	Seed uint64
 
-	// Scenario is a part of every draw, so that each scenario of a run has its
-	// own draws. Empty is a scenario like any other. Optional.
+	// Scenario is the name of a scenario, so that each scenario of a run gets other
+	// random choices. Optional.
 	Scenario string
 
-	// Note is called for every fault that is applied to a request, by several
-	// goroutines at once. Nil means no call. Optional.
+	// Note is called for every fault that is applied to a request, possibly by several
+	// goroutines at once. Optional.
 	Note func(flow string, hop int, fault string)
 
 	rules []fault.Rule
@@ -60,13 +60,12 @@ func ParseFaults(spec string) (Faults, error) {
 // None reports whether there is no fault.
 func (f Faults) None() bool { return len(f.rules) == 0 }
 
-// String writes the faults as the SPEC that makes them.
+// String returns the SPEC of the faults.
 func (f Faults) String() string { return fault.Spec(f.rules) }
 
 // Wrap returns a handler that answers as next does and applies the faults to its answers. The
-// state of next stays consistent: a fault changes an answer after next gave it, and a request
-// that is limited, or whose interaction is expired, never reaches next. Without faults it returns
-// next.
+// state of next stays consistent: a fault changes an answer of next, and a request that is rate
+// limited, or whose interaction has expired, never reaches next. Without faults it returns next.
 func (f Faults) Wrap(next http.Handler) http.Handler {
 	if f.None() {
 		return next
@@ -96,8 +95,8 @@ func NewSeed() uint64 {
 // comes before a probability, since Gherkin begins a new tag at each @.
 const faultTag = "@fault:"
 
-// TaggedFaults reads the faults that a scenario's tags name, and returns these tags; no such tag
-// is not an error. The error names all mistakes in one line.
+// TaggedFaults reads the faults in a scenario's tags, and returns these tags. It is not an error
+// if there are none. The error names all mistakes in one line.
 func TaggedFaults(tags []string) (faults Faults, used []string, err error) {
 	var specs []string
 	for i, tag := range tags {
@@ -130,7 +129,7 @@ func isProbability(tag string) bool {
 // Injected collects the faults that were injected into one scenario. It may be used
 // by several goroutines at once.
 type Injected struct {
-	// Seed is the seed of the draws. Required.
+	// Seed is the seed of the random choices. Required.
 	Seed uint64
 
 	mu     sync.Mutex
@@ -154,8 +153,8 @@ func (b *Injected) Note(_ string, hop int, name string) {
 	b.faults[i].hops = append(b.faults[i].hops, strconv.Itoa(hop))
 }
 
-// Changed reports whether a fault changed an answer, or suppressed it: every fault
-// but latency does.
+// Changed reports whether a fault changed or suppressed an answer, as every fault
+// except latency does.
 func (b *Injected) Changed() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -8,19 +8,17 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// Inspect returns a handler that shows what the server was asked since it was
-// made: the page at / for people, and its twin at /inspect.json for tests. It
-// has to be asked for with [Config.Inspect], and answers 404 otherwise. It may
-// be mounted below any path, behind [http.StripPrefix], and that path has to end in
-// a slash.
+// Inspect returns a handler that shows what the server was asked since it was made: the
+// page at / for people, and its twin at /inspect.json for tests. Without
+// [Config.Inspect] it answers 404. It may be mounted below any path that ends with a
+// slash, behind [http.StripPrefix].
 //
-// It answers only requests from this machine, and of these only those that name this
-// machine as their host, so that no page of another site can read it through
-// the browser; any other request, and one that a proxy passes on, gets 403.
+// It answers only requests from this machine with this machine as their host, so that
+// no page of another site can read it through the browser. Any other request, and one
+// that a proxy passes on, gets 403.
 //
-// The page and the JSON hold no value that a person typed, no cookie, no token
-// and no code: of what was sent they have the button, the event type and the
-// names of the fields.
+// The page and the JSON contain no typed value, no cookie, no token and no code. Of a
+// request they show only the button, the event type and the names of the fields.
 //
 // The JSON is one object. Times are RFC 3339 in UTC; a list is never null.
 //
@@ -50,8 +48,8 @@ import (
 //	  time, signOn (its id, "" if none had begun or it is unknown), flow, at, sent, status,
 //	  problem
 //
-// The counts are complete. Of sign-ons the last 1,000 are kept, with up to 200
-// hops each and 20,000 in all, and the last 200 misses.
+// The counts are complete. Only the last 1,000 sign-ons are kept, with up to 200 hops
+// each and 20,000 in all, and the last 200 misses.
 func (s *Server) Inspect() http.Handler {
 	source := &inspect.Source{
 		Journal: s.journal, Flows: func() []*recordings.Flow { return s.catalog.Load().recs },

@@ -14,12 +14,12 @@ import (
 type Step struct {
 	Flow, Hop   string            // the names of the flow and of the hop that answered
 	Interaction string            // the interactionId of the sign-on
-	User        map[string]string // who signs on, and the first that is known until one was named
+	User        map[string]string // the user who signs on; the first known one until a request names a user
 	Named       bool              // whether a request named the user
-	Made        map[string]string // the unique values that were typed so far, by their names
-	Sent        *davinci.Sent     // what was sent, for as long as the call lasts
-	Takes       map[string]string // the attributes that the next requests take, by the keys of their fields
-	Challenge   bool              // whether the screen waits for something that a person does elsewhere
+	Made        map[string]string // the unique values typed so far, by name
+	Sent        *davinci.Sent     // the request, valid only during the call
+	Takes       map[string]string // the attributes that the next requests expect, by the keys of their fields
+	Challenge   bool              // whether the screen waits for an action of the person elsewhere
 	Completed   bool              // whether the sign-on has ended with success
 }
 

@@ -1,6 +1,6 @@
 // Package mockserver replays recordings in place of PingOne: as an HTTP handler, as a
-// transport and as a responder of httpmock. One sign-on is one interaction. It
-// reaches no network: it holds no client and no upstream.
+// transport and as a responder of httpmock. One sign-on is one interaction. It cannot
+// reach the network, because it has no client and no upstream.
 //
 // [New] returns a [Server]: use it as an [http.Handler], or use [Server.Transport] or
 // [Server.Responder]. [ParseFaults] makes it fail on purpose.
@@ -29,11 +29,11 @@ import (
 
 const (
 	// UnmatchedHeader marks the answer to a request that no recorded hop answers. A run
-	// looks at it: such a request is a fault of the feature or the recording, whatever a
-	// step says.
+	// checks for it: such a request is a fault of the feature or the recording, whatever
+	// a step says.
 	UnmatchedHeader = "Flowtest-Miss"
 
-	// DefaultEnvironment is the environment id where a [Config] has none.
+	// DefaultEnvironment is the environment id if a [Config] has none.
 	DefaultEnvironment = "0f10e7e5-7000-4000-8000-000000000001"
 
 	defaultIdle  = 15 * time.Minute
@@ -42,11 +42,11 @@ const (
 
 // A Config says what a Server answers.
 type Config struct {
-	// Flows are the recordings that it replays. Required.
+	// Flows are the recordings to replay. Required.
 	Flows []*recordings.Flow
 
-	// Users are the people it knows: attributes by name. Without any, no hop
-	// that asks for a user's attribute matches. Optional.
+	// Users are the users who can sign on: attributes by name. Without any, no hop that
+	// expects a user's attribute matches. Optional.
 	Users map[string]map[string]string
 
 	// Environment is the environment id. Empty means [DefaultEnvironment]. Optional.
@@ -58,18 +58,17 @@ type Config struct {
 	// Log gets a line for every request that nothing answers. Nil means none. Optional.
 	Log *slog.Logger
 
-	// Inspect says that the server remembers what it was asked, for
-	// [Server.Inspect]. Without it nothing is remembered, at no cost. Optional.
+	// Inspect says that the server remembers requests for [Server.Inspect]. Optional.
 	Inspect bool
 
-	// Hide takes secrets out of what is remembered for [Server.Inspect] of a request: a client
-	// may send one in the place of a name. It is asked before a text is cut, since a part of a
-	// secret is not found. Nil takes nothing out. Optional.
+	// Hide removes secrets from the texts that are remembered for [Server.Inspect]: a client
+	// may send one in place of a name. It is called before a text is cut, because it cannot
+	// find a part of a secret. Nil removes nothing. Optional.
 	Hide func(text string) string
 
-	// Challenge is how a challenge ends, such as rejected, at each screen at which that was
-	// recorded. Empty means the recorded ends in their order. The header Flowtest-Challenge of a
-	// request for the state of a challenge comes first. Optional.
+	// Challenge is the end of every challenge for which that end was recorded, such as rejected.
+	// Empty means the recorded ends in their order. The header Flowtest-Challenge of a poll
+	// takes precedence. Optional.
 	Challenge string
 
 	// Observe is called for every request of a sign-on that a recording answered, while the
@@ -103,8 +102,8 @@ type Server struct {
 	log         *slog.Logger
 }
 
-// New makes a Server. The error says which two flows answer to the same name,
-// that there is no flow, or that no challenge ends as it should.
+// New makes a Server. The error says that two flows have the same name, that there is
+// no flow, or that no challenge has the wanted end.
 func New(c Config) (*Server, error) {
 	if c.Now == nil {
 		c.Now = time.Now
@@ -222,7 +221,7 @@ func newCatalog(recs []*recordings.Flow) (*catalog, error) {
 }
 
 // Replace replaces the recordings. Sign-ons in progress continue with the recordings that they
-// began with. If it returns an error, which is that of [New], it has replaced nothing.
+// began with. If it returns an error, which is that of [New], it replaces nothing.
 func (s *Server) Replace(recs []*recordings.Flow) error {
 	c, err := newCatalog(recs)
 	if err == nil {

@@ -21,8 +21,8 @@ import (
 	"flowtest/steps/generated"
 )
 
-// A Body is a response body with the documentation's variables in place of the values that are
-// generated in each run. The HTML that a JSON body names is part of its text.
+// A Body is a response body in which the documentation's variables replace the values that are
+// generated in each run. The HTML file that a JSON body names is part of its text.
 type Body struct {
 	File string // within the flow's folder
 	Text []byte
@@ -34,8 +34,8 @@ type Body struct {
 }
 
 // IsVariable reports whether a replay fills in a name in double braces: the
-// documentation's variables, minted.NAME for any other generated value,
-// user.ATTRIBUTE, and unique values such as unique.email, which were typed before.
+// documentation's variables, minted.NAME for any other generated value, user.ATTRIBUTE,
+// and unique values that were typed before, such as unique.email.
 //
 // Source: the variables in the links of the official pages.
 func IsVariable(name string) bool {
@@ -248,8 +248,8 @@ const customHTML = "screen.properties.customHTML.value"
 
 // NewBody makes the body file of a recording from a response whose generated values have become
 // variables. JSON is indented, and the HTML of a detailed screen becomes a page of its own, named
-// after the file. The error says what a recording cannot hold: what is not a JSON object, an
-// unknown variable, or more than [MaxBody] bytes.
+// after the file. The error says why a recording cannot contain it: it is not a JSON object, has
+// an unknown variable, or has more than [MaxBody] bytes.
 //
 //	file  the name, as in "sign-on-form.json"; one that ends in .html is a page
 func NewBody(file string, text []byte) (*Body, error) {

@@ -12,9 +12,9 @@ import (
 	"unicode"
 )
 
-// Files returns what the recording is on disk: recording.yaml, the body files and the
-// execution logs, by their names. Equal recordings give equal bytes. The error says
-// which bodies want the same name, or what a hop lacks.
+// Files returns the files of the recording by name: recording.yaml, the body files and
+// the execution logs. Equal recordings give equal bytes. The error says which bodies
+// have the same name, or what is missing in a hop.
 func (f *Flow) Files() (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for _, h := range f.Hops {

@@ -22,7 +22,7 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// The words and bounds of the format.
+// The words and limits of the format.
 const (
 	// FileName is the file that makes a folder a recording.
 	FileName = "recording.yaml"
@@ -30,30 +30,31 @@ const (
 	// Format is the recording format that this package reads.
 	Format = 1
 
-	// MaxBody bounds a body file, in bytes, as the client bounds a response.
+	// MaxBody is the largest size of a body file, in bytes, and of a response that the
+	// client reads.
 	MaxBody = 1 << 20
 
-	// Passkey is the value of formData that means a passkey with which the prompt of the
-	// screen is answered rightly. The replay checks that, since it holds the keys.
+	// Passkey is the value of formData for a passkey that answers the prompt of the
+	// screen correctly. The replay verifies it, because it has the keys.
 	Passkey = "${passkey}"
 
 	// Braces replaces two opening braces that the service itself wrote in bodies and
 	// headers, so that they are not read as a variable.
 	Braces = "{{literal:braces}}"
 
-	// Leftover is in the names of the files and folders that saving makes beside a
+	// Leftover is a part of the names of temporary files and folders beside a
 	// recording. [LoadAll] skips them.
 	Leftover = ".flowtest-"
 )
 
-// A Source says where a recording is from. Reports always show it.
+// A Source says where a recording comes from. Reports always show it.
 type Source string
 
 // The sources.
 const (
 	Recorded   Source = "recorded"   // taken from a running flow
 	documented Source = "documented" // made after the samples of the documentation
-	Synthetic  Source = "synthetic"  // made after what the wire is known to do, or of an export
+	Synthetic  Source = "synthetic"  // made from known behavior of the service, or from an export
 )
 
 // A Flow is one recording: a graph whose nodes are screens and whose edges are hops.
@@ -67,19 +68,19 @@ type Flow struct {
 	// Description is a line for people. Optional.
 	Description string
 
-	// Source says where the recording is from.
+	// Source says where the recording comes from.
 	Source Source
 
-	// Policy is the flow policy id that an authorize request names in
-	// acr_values to start this flow. Optional; the name serves too.
+	// Policy is the flow policy id in acr_values with which an authorize request starts
+	// this flow. Optional; the name works too.
 	Policy string
 
-	// Client is the client id whose authorize requests start this flow where
-	// acr_values does not choose. Optional.
+	// Client is the client id whose authorize requests start this flow if acr_values
+	// does not choose one. Optional.
 	Client string
 
-	// Meta says when and of what the recording was made. Nil means that it was not
-	// recorded. Optional.
+	// Meta says when the recording was made, and from which flow. Nil means that it was
+	// not recorded. Optional.
 	Meta *Meta
 
 	// Hops are in the order of the file. It is never empty. The first start hop answers unless a
@@ -90,7 +91,7 @@ type Flow struct {
 	Logs []Log
 
 	// ReusableCodes says that a replay exchanges an authorization code more than once, which no
-	// service should do. A file cannot say so: mutation testing does. Optional.
+	// service should do. Only mutation testing sets it; a file cannot. Optional.
 	ReusableCodes bool
 
 	// EarlierToken is the file of a body that a replay answers with the interactionToken of the answer
@@ -133,14 +134,14 @@ func (f *Flow) Choices() map[*Hop][][]*Hop {
 type Hop struct {
 	Name     string
 	From     []*Hop // the screens that it leaves; empty for a hop that starts the flow
-	To       *Hop   // the screen that is answered again, instead of Response; or nil
+	To       *Hop   // the screen that is shown again, instead of Response; or nil
 	Request  Request
 	Response Response
 	Line     int // in recording.yaml
 }
 
-// Answer returns what the hop is answered with: its own response or that of
-// the screen it goes back to.
+// Answer returns the response to the hop: its own or that of the screen to which it
+// goes back.
 func (h *Hop) Answer() *Response {
 	if h.To != nil {
 		return &h.To.Response
@@ -164,8 +165,8 @@ func (h *Hop) Screen() *Hop {
 	}
 }
 
-// Stays reports whether the flow stays at the screen that the hop left: it was
-// refused, or rewound.
+// Stays reports whether the flow stays at the screen that the hop left, because it
+// refused the request or rewound.
 func (h *Hop) Stays() bool {
 	r := &h.Response
 	switch {
@@ -178,7 +179,7 @@ func (h *Hop) Stays() bool {
 	}
 }
 
-// A Response is what the service answers to a hop.
+// A Response is the service's response to a hop.
 type Response struct {
 	Status  int
 	Headers map[string]string
@@ -226,8 +227,8 @@ func (r *Response) resume() string {
 // empty reports whether the response has no body in any shape.
 func (r *Response) empty() bool { return r.JSON == nil && r.Detailed == nil && r.HTML == nil }
 
-// Outcome returns what the response means in the shape that was requested, after a screen. A
-// response without a body is read as an empty one.
+// Outcome returns the outcome of the response after a screen, in the shape that was
+// requested. A response without a body counts as an empty one.
 func (r *Response) Outcome(detailed bool) davinci.Outcome {
 	b := r.Body(detailed)
 	switch {
@@ -261,7 +262,7 @@ func (r *Response) noScreen() string {
 	}
 }
 
-// A Meta says when a recording was made, of what, and with what.
+// A Meta says when a recording was made, from which flow, and with which program.
 type Meta struct {
 	// Date is when the last journey of the recording was recorded. It may be
 	// only a day, at midnight UTC.
@@ -273,8 +274,8 @@ type Meta struct {
 	// Region is the region of the environment, as in "EU". Optional.
 	Region string
 
-	// Shape is the requested response shape: json, detailed, or both where some
-	// journeys asked for the one and some for the other. Optional.
+	// Shape is the requested response shape: json, detailed, or both if the journeys
+	// requested different ones. Optional.
 	Shape string
 
 	// Tool is the program that recorded, and its version. Optional.
@@ -315,9 +316,9 @@ func formatDate(t time.Time) string {
 	return strings.TrimSuffix(t.UTC().Format(time.RFC3339), "T00:00:00Z")
 }
 
-// A Cookie is one that a hop sets: its name, and its attributes where the
-// recording has them, as in "ST; Path=/; HttpOnly; SameSite=None". Its value is
-// generated in each run and never recorded.
+// A Cookie is a cookie that a hop sets: its name, and its attributes if the recording
+// has them, as in "ST; Path=/; HttpOnly; SameSite=None". Its value is generated in each
+// run and never recorded.
 type Cookie struct {
 	Name string
 
@@ -348,7 +349,7 @@ func newCookie(text string) (Cookie, error) {
 	return Cookie{Name: name, As: as}, nil
 }
 
-// String returns the cookie as an entry of cookies has it.
+// String returns the cookie in the form of an entry of cookies.
 func (c Cookie) String() string {
 	if c.As == nil {
 		return c.Name

@@ -42,7 +42,7 @@ const (
 	maxLength  = 1024
 )
 
-// String writes the form as a recording has it.
+// String returns the form as a recording writes it.
 func (f Form) String() string {
 	switch f.Kind {
 	case formTime:
@@ -85,7 +85,7 @@ var (
 	moment = regexp.MustCompile(`^(number )?time(?: in ([0-9a-z.]+)| ([0-9a-z.]+) ago)? as (.+)$`)
 )
 
-// ParseForm reads the form of the variable with a name, which is a UUID if the name has none. The
+// ParseForm reads the form in the name of a variable. A name without a form means a UUID. The
 // error says which form is unknown.
 func ParseForm(name string) (Form, error) {
 	_, text, has := strings.Cut(name, ":")
@@ -121,8 +121,8 @@ func ParseForm(name string) (Form, error) {
 		`lower8, upper8, mixed8, number3, base32-16, base64-32, base64url-32 or "time in 5m as 15:04"`, name, text)
 }
 
-// Unquoted takes the quotes off the variables of a body that are JSON numbers: in
-// the file they are texts, so that it is JSON.
+// Unquoted removes the quotes around variables that are JSON numbers. In a body file
+// they are strings, so that the file is JSON.
 func Unquoted(text []byte) []byte {
 	if !bytes.Contains(text, []byte(":number")) {
 		return text

@@ -28,8 +28,8 @@ type loading struct {
 
 var hopName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
-// IsPolicy reports whether a recording can have the flow policy: its id or its
-// name, as in "Sign On (new)".
+// IsPolicy reports whether text can be the id or the name of a flow policy, as in "Sign
+// On (new)".
 func IsPolicy(text string) bool {
 	const longest = 200
 	odd := func(r rune) bool { return !unicode.IsPrint(r) || strings.ContainsRune("{}$*", r) }

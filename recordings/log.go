@@ -16,13 +16,13 @@ import (
 // logFile holds the execution logs of a recording, beside its bodies.
 const logFile = "execution-log.json"
 
-// A Log is what the execution log of the environment had of one journey, without secrets.
+// A Log is the part of the environment's execution log about one journey, without
+// secrets.
 type Log struct {
-	// Way says how the journey went, an entry for each answer: see [Passed].
+	// Way is the way of the journey, with an entry for each answer: see [Passed].
 	Way []string `json:"way"`
 
-	// Log is what was logged. Each event has the number of the answer before which it
-	// happened.
+	// Log has the events. Each has the number of the answer before which it happened.
 	davinci.Log
 }
 
@@ -42,8 +42,8 @@ func Passed(action string, a *davinci.Answer) string {
 	return text
 }
 
-// LogOf returns what was logged of a journey that went this way so far. The error says that
-// the recording has no log of it, or two that differ.
+// LogOf returns the log of a journey that took this way so far. The error says that the
+// recording has no log of it, or two that differ.
 func (f *Flow) LogOf(way []string) (*davinci.Log, error) {
 	var found *davinci.Log
 	for i := range f.Logs {

@@ -14,8 +14,8 @@ import (
 	"flowtest/steps/generated"
 )
 
-// Matches reports whether the request is one that r means. The attributes are those
-// of the user who signs on.
+// Matches reports whether a request matches r. attr returns the attributes of the user
+// who signs on.
 func (r *Request) Matches(s *davinci.Sent, attr func(name string) (string, bool)) bool {
 	for i := range r.query {
 		if !r.query[i].asked(s, attr) {
@@ -78,8 +78,8 @@ func (r *Request) knows(key string) bool {
 	return false
 }
 
-// Differs says for people how a request differs from what r means: keys and
-// what was expected under them, never a value that a person typed.
+// Differs describes for people how a request differs from r: keys and the values
+// expected under them, never a value that a person typed.
 func (r *Request) Differs(s *davinci.Sent, attr func(name string) (string, bool)) []string {
 	var out []string
 	for i := range r.query {

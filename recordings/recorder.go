@@ -13,13 +13,13 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// A Recorder is an [http.RoundTripper] that sends requests with another one and
-// keeps the requests to the endpoints of a flow with their responses. Other requests
-// are sent and not kept. It may be used by several goroutines at once; use one for
-// each journey.
+// A Recorder is an [http.RoundTripper] that sends requests with another one and keeps
+// the requests to the endpoints of a flow with their responses. Other requests are sent
+// and not kept. It may be used by several goroutines at once; use one for each journey.
 //
-// What it keeps holds secrets: it is for memory, never for a disk. flowtest record
-// and flowtest import make recordings of such exchanges, without the secrets.
+// The exchanges contain secrets: keep them in memory, and never write them to a disk.
+// flowtest record and flowtest import make recordings from such exchanges, without the
+// secrets.
 type Recorder struct {
 	// Next sends the requests. There is no default, so that nothing is sent by
 	// mistake. Required.

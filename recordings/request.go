@@ -29,22 +29,22 @@ type Request struct {
 	// itself, or ${user.ATTRIBUTE} for that of the user who signs on.
 	Query map[string]string
 
-	EventType string // "" if it is not looked at
+	EventType string // "" for any
 	Action    string // the key of the button; "" if none was pressed
 
-	// ContinueToken makes it the request of a client that comes back from an identity
-	// provider: "*" for any token, ${user.ATTRIBUTE} for that of the user who signs
-	// on, or ${user.wrongATTRIBUTE}. It is never a token itself. "" for any other request.
+	// ContinueToken means the request of a client that comes back from an identity
+	// provider: "*" for any token, ${user.ATTRIBUTE} for that of the user who signs on, or
+	// ${user.wrongATTRIBUTE}. It is never a token itself. "" for any other request.
 	ContinueToken string
 
 	// Native is the property in which a mobile app posts that token, one of
 	// [davinci.NativeToken]; "" if the token is the bearer token.
 	Native string
 
-	Platform string // javascript, android or ios; "" if it is not looked at
-	Language string // what the client prefers: fr means fr-CA too; "" if it is not looked at
+	Platform string // javascript, android or ios; "" for any
+	Language string // what the client prefers: fr means fr-CA too; "" for any
 
-	Session bool // of a start hop: only for a browser whose session lives
+	Session bool // of a start hop: only for a browser with a valid session
 
 	token   field   // what is expected of the continue token
 	query   []field // in the order of their names
@@ -59,7 +59,7 @@ type Request struct {
 // screen with the same key answer in order.
 func (r *Request) Key() string { return r.key }
 
-// NamesUser reports whether a request that r means tells who signs on.
+// NamesUser reports whether a request that matches r identifies the user who signs on.
 func (r *Request) NamesUser() bool {
 	names := func(f field) bool { return f.is == user }
 	return names(r.token) || slices.ContainsFunc(r.fields, names) || slices.ContainsFunc(r.query, names)
@@ -100,9 +100,9 @@ func newRequest(y *requestYAML) (Request, error) {
 	return NewRequest(r, y.FormData)
 }
 
-// NewRequest returns r with what it expects of formData, whose values are
-// those of a recording.yaml. Nil means that formData is not looked at. The
-// error says which method, token, platform, language or value a recording cannot have.
+// NewRequest returns r with the expected formData, in the form of a recording.yaml. Nil
+// means that formData is ignored. The error says which method, token, platform,
+// language or value is not allowed.
 func NewRequest(r Request, formData map[string]any) (Request, error) {
 	r.looksAt, r.query, r.fields, r.token, r.exact, r.loose = formData != nil, nil, nil, field{}, 0, 0
 	switch r.Method {
@@ -222,8 +222,8 @@ func (r *Request) Passkeys() []string {
 	return keys
 }
 
-// FormData returns what the request expects of formData as a recording.yaml has it: text, or JSON
-// if it is not text. It is nil if formData is not looked at.
+// FormData returns the expected formData in the form of a recording.yaml: text, or JSON if it is
+// not text. It is nil if formData is ignored.
 func (r *Request) FormData() map[string]any {
 	if !r.looksAt {
 		return nil
@@ -287,9 +287,9 @@ func newField(key string, value any) (field, error) {
 	}
 }
 
-// Attribute reads a value of formData that means an attribute of the user who signs
-// on: ${user.pin} is that of pin, and ${user.wrongPin} any other. Of another value
-// the name is empty.
+// Attribute reads a value of formData that means an attribute of the user who signs on:
+// ${user.pin} is the attribute pin, and ${user.wrongPin} any other value. For any other
+// text the name is empty.
 func Attribute(value any) (name string, wrong bool) {
 	name, ok := strings.CutPrefix(reference(value), "user.")
 	if !ok {
@@ -301,8 +301,8 @@ func Attribute(value any) (name string, wrong bool) {
 	return name, false
 }
 
-// Generated reads a value of formData that means a unique value, as in ${unique.email}:
-// any that is like it. It returns its name. Of another value that is empty.
+// Generated reads a value of formData that means any unique value of a form, such as
+// ${unique.email}. It returns its name, "" for any other text.
 func Generated(value any) string {
 	if name := reference(value); slices.Contains(generated.Names(), name) {
 		return name
@@ -319,7 +319,7 @@ func reference(value any) string {
 	return ""
 }
 
-// Typed returns what a request that r means brings for its generated values, by their names.
+// Typed returns the unique values in a request that matches r, by name.
 func (r *Request) Typed(s *davinci.Sent) map[string]string {
 	var out map[string]string
 	for i := range r.fields {
@@ -354,8 +354,8 @@ func (f *field) parameter(attr func(name string) (string, bool)) (string, bool) 
 	return f.text, true
 }
 
-// Parameters returns the query that r means for a user. One whose attribute the
-// user does not have is left out.
+// Parameters returns the query of r for a user. It leaves out a parameter whose
+// attribute the user does not have.
 func (r *Request) Parameters(attr func(name string) (string, bool)) map[string]string {
 	out := make(map[string]string, len(r.query))
 	for i := range r.query {

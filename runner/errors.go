@@ -2,8 +2,8 @@ package runner
 
 import "time"
 
-// A NothingError reports that no scenario was chosen. A shard to which none of
-// those that were chosen falls is a run without scenarios, and no such error.
+// A NothingError reports that no scenario was chosen. It is not returned for an empty
+// shard, which is a run without scenarios.
 type NothingError struct {
 	Rerun bool // scenarios were chosen, and none of them failed in the earlier run
 

@@ -11,27 +11,26 @@ import (
 type Recorded struct {
 	Flow     string
 	Scenario Place
-	Repeat   int         // which of the times that the scenario ran
+	Repeat   int         // which run of the scenario
 	Hops     []*flow.Hop // none if the environment failed before the first one
 
-	// Generated are the unique values that the scenario typed: their names by value.
-	// So are the codes that messages brought.
+	// Generated has the names, by value, of the unique values that the scenario typed
+	// and of the codes in messages.
 	Generated map[string]string
 
-	// Users are those that the scenario made: attributes by username.
+	// Users are the users that the scenario created: attributes by username.
 	Users map[string]map[string]string
 
-	// Refused are the usernames of those of them who were disabled or locked before the
-	// journey: the flow does not accept their password.
+	// Refused are the usernames of those who were disabled or locked before the
+	// journey: the flow does not accept their passwords.
 	Refused []string
 
-	// Log is what the execution log of the environment has of the journey, nil if that was not
-	// read: the target has no worker app, or the scenario ran before.
+	// Log is the execution log of the journey, nil if it was not read because the target has
+	// no worker app or the scenario ran before.
 	Log *davinci.Log
 
-	// Cut says that the journey ended because the run was stopped or the
-	// environment failed, and not where the flow or the feature ends it, or that
-	// answers are missing in it, see [flow.MaxKept].
+	// Cut says that the journey is not complete: the run was stopped, the environment
+	// failed, or answers were dropped, see [flow.MaxKept].
 	Cut bool
 }
 

@@ -28,7 +28,7 @@ type namedOrigin struct {
 	is   davinci.Origin
 }
 
-// Origins reads whose failures are tried again: network, rate-limit, tenant or flow.
+// Origins reads the origins of failures to retry: network, rate-limit, tenant or flow.
 func Origins(names []string) ([]davinci.Origin, error) {
 	var out []davinci.Origin
 	for _, name := range names {

@@ -2,7 +2,7 @@
 // scenarios, drives them against a target and passes the results to a
 // reporter. It touches neither the process nor its arguments.
 //
-// Fill in a [Suite] and call [Suite.Run], or hand it to package gotest in a Go test. [Replay] and
+// Fill in a [Suite] and call [Suite.Run], or pass it to package gotest in a Go test. [Replay] and
 // [LoadTarget] return its target, and package recordings loads what a replay answers from.
 package runner
 
@@ -36,8 +36,9 @@ const (
 	DefaultTimeout  = 2 * time.Minute // of a scenario
 	liveConcurrency = 4
 
-	// DefaultMaxRefused is how often the password of one user may be refused in a
-	// run before nothing is tried again for them: an account is locked after a few.
+	// DefaultMaxRefused is how often the password of a user may be refused in a run
+	// before scenarios of that user are no longer retried: an account is locked after a
+	// few refusals.
 	DefaultMaxRefused = 3
 
 	// How many scenarios a godog suite has for each that runs at once. It slows down with
@@ -48,8 +49,8 @@ const (
 // Run runs the suite. After an error nothing ran. It is a *[NothingError] if no
 // scenario was chosen, an *[EnvironmentError] if a live target could not be reached,
 // and otherwise says what the run cannot use: a feature that does not parse, a wrong
-// selection, a target. What a scenario does, and a context that ends, is in the run.
-// An empty shard is a run without scenarios.
+// selection, a target. Failures of scenarios, and the end of the context, are in the
+// returned run. An empty shard is a run without scenarios.
 func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	begin := time.Now()
 	if s.RunTimeout > 0 {

@@ -164,8 +164,9 @@ func noLine(file string, line int, list []*feature.Scenario) *NothingError {
 		file, line, strings.Join(lines, ", "))}
 }
 
-// A Place is where a scenario is. Lines move when a file is edited, so a
-// scenario is known by its file and name, and by its line where names recur.
+// A Place is the place of a scenario. Lines move when a file is edited, so a scenario
+// is identified by its file and name, and by its line only if several have the same
+// name.
 type Place struct {
 	File, Name string
 	Line       int
@@ -173,13 +174,13 @@ type Place struct {
 
 func placeOf(s *feature.Scenario) Place { return Place{s.File, s.Name, s.Line} }
 
-// An Earlier is a run of which another one repeats what did not pass.
+// An Earlier is an earlier run, whose scenarios that did not pass are run again.
 type Earlier struct {
 	// Passed says for each scenario whether it passed, every time that it ran. Required.
 	Passed map[Place]bool
 
-	// Torn says that there were more, whose names are unknown: a run
-	// that was killed. What is not in Passed runs then as well. Optional.
+	// Torn says that there were more scenarios, with unknown names, because the run was
+	// killed. Then scenarios that are not in Passed run too. Optional.
 	Torn bool
 }
 

@@ -16,55 +16,54 @@ import (
 
 // A Source is a feature file, or a folder of them.
 type Source struct {
-	// FS holds it. Required.
+	// FS is the file system. Required.
 	FS fs.FS
 
-	// Path is where it lies in FS. Required.
+	// Path is its path in FS. Required.
 	Path string
 
-	// Show is what reports call Path. Empty means Path. Optional.
+	// Show is the name in reports. Empty means Path. Optional.
 	Show string
 
-	// Lines choose scenarios of a file. Empty means all of them. Optional.
+	// Lines select scenarios of a file. Empty means all. Optional.
 	Lines []int
 }
 
-// A Suite is a run before it begins.
+// A Suite describes a run.
 type Suite struct {
-	// Features are what is run. Required.
+	// Features are the features to run. Required.
 	Features []Source
 
-	// Whole says that Features are all features that exist. Then a known failure of a scenario
-	// that is not among them is outdated. Optional.
+	// Whole says that Features are all features that exist. A known failure of a scenario that
+	// is not in them is then outdated. Optional.
 	Whole bool
 
 	// Target says where requests go: [Replay], or what [LoadTarget] returns. Required.
 	Target *Target
 
-	// Recordings are what a replay answers from. Required for a replay.
+	// Recordings are the recordings that a replay answers from. Required for a replay.
 	Recordings []*recordings.Flow
 
 	// Env looks up the environment for ${env.NAME}. Nil means that it is
 	// empty. Optional.
 	Env func(string) (string, bool)
 
-	// Tags is a Cucumber tag expression, Name a regular expression that a scenario's name has to
+	// Tags is a Cucumber tag expression, Name a regular expression that a scenario's name must
 	// match. Empty chooses everything. A scenario with the tag @wip or @skip is skipped if the
 	// expression does not name that tag. Optional.
 	Tags, Name string
 
-	// Rerun chooses what did not pass in an earlier run. Nil chooses
-	// everything. Optional.
+	// Rerun chooses the scenarios that did not pass in an earlier run. Nil chooses all.
+	// Optional.
 	Rerun *Earlier
 
-	// Touched chooses scenarios by their file and the flows that they name. Nil
-	// chooses everything. Optional.
+	// Touched chooses scenarios by their file and the flows that they name. Nil chooses
+	// all. Optional.
 	Touched func(file string, flows []string) bool
 
-	// Shard is which part of Shards runs, from 1. Durations are how long
-	// scenarios took before, so that the parts take as long as each other; a
-	// scenario that is not there is taken for a usual one. Zero means that all
-	// of it runs. Optional.
+	// Shard is the part, from 1 to Shards, that runs. Durations are how long scenarios
+	// took before; they make the parts take equally long, and a missing scenario counts
+	// as an average one. Zero means that everything runs. Optional.
 	Shard, Shards int
 	Durations     map[Place]time.Duration
 
@@ -72,32 +71,32 @@ type Suite struct {
 	// the files. Optional.
 	Seed uint64
 
-	// Repeat runs every scenario that often. Zero means once. Optional.
+	// Repeat is how often every scenario runs. Zero means once. Optional.
 	Repeat int
 
-	// Platforms runs every scenario once for each of them, as the SDK of that platform.
-	// Empty means that of the target. Optional.
+	// Platforms runs every scenario once for each platform, as the SDK of that
+	// platform. Empty means the platform of the target. Optional.
 	Platforms []string
 
 	// DryRun says what would run and sends nothing. Optional.
 	DryRun bool
 
-	// Concurrency is how many scenarios run at once. Zero means one for each
+	// Concurrency is the number of scenarios that run at once. Zero means one for each
 	// processor in a replay and 4 live. Optional.
 	Concurrency int
 
 	// FailFast stops the run after the first scenario that does not pass. Optional.
 	FailFast bool
 
-	// Timeout bounds each scenario, StepTimeout each step, and RunTimeout all of
-	// it. Zero means [DefaultTimeout] for a scenario, and no bound of their own
+	// Timeout is the time limit of each scenario, StepTimeout of each step, and
+	// RunTimeout of the run. Zero means [DefaultTimeout] for a scenario, and no limit
 	// for the others. Optional.
 	Timeout, StepTimeout, RunTimeout time.Duration
 
-	// Retries is how often a scenario that failed runs again as a whole, with a
-	// new journey, where its failure is of one of RetryOn: network and rate
-	// limit where that is empty. No scenario is retried for a user whose password was
-	// refused MaxRefused times; zero means [DefaultMaxRefused]. Optional.
+	// Retries is how often a failed scenario runs again, with a new journey, if its
+	// failure has an origin in RetryOn; empty means network and rate limit. No scenario
+	// is retried for a user whose password was refused MaxRefused times; zero means
+	// [DefaultMaxRefused]. Optional.
 	Retries    int
 	RetryOn    []davinci.Origin
 	MaxRefused int
@@ -105,8 +104,7 @@ type Suite struct {
 	// FailOnFlaky fails a run in which a scenario passed only after a retry. Optional.
 	FailOnFlaky bool
 
-	// Rate is how many requests a second go to a live target. Zero means
-	// 10. Optional.
+	// Rate limits the requests to a live target, per second. Zero means 10. Optional.
 	Rate float64
 
 	// Faults apply to the journeys of a replay; a live target refuses them. A
@@ -118,7 +116,7 @@ type Suite struct {
 	// that it fails if the requirement is a MUST. Optional.
 	Conformance Verdict
 
-	// SDKs checks the journeys against what Ping's SDKs can carry too. That fails nothing.
+	// SDKs also checks whether Ping's SDKs can carry the journeys. That fails nothing.
 	// Optional.
 	SDKs bool
 
@@ -126,10 +124,10 @@ type Suite struct {
 	// asserts on, a run in which every hop was unauthorized. Otherwise these are notes. Optional.
 	Strict bool
 
-	// RequireExercised fails a run in which a requirement applied to no hop. It is a list with
-	// commas of levels, MUST and SHOULD, and of beginnings of ids. A level includes the more
-	// severe ones, and skips requirements about a shape of response that the run did not ask for.
-	// Empty requires none. Optional.
+	// RequireExercised fails a run in which a requirement applied to no hop. It is a
+	// comma-separated list of levels, MUST and SHOULD, and of prefixes of ids. A level includes
+	// the more severe ones, and skips requirements about a response shape that the run did not
+	// request. Empty requires none. Optional.
 	RequireExercised string
 
 	// KeepUsers keeps the users that scenarios made in a live environment. Otherwise they are
@@ -140,16 +138,16 @@ type Suite struct {
 	Known *KnownFailures
 
 	// Record is called with every journey when its scenario ends, one at a time. The exchanges
-	// hold secrets. Optional.
+	// contain secrets. Optional.
 	Record func(Recorded)
 
 	// Evidence keeps every hop in full, for reports. Optional.
 	Evidence bool
 
-	// Steps adds sentences of the caller's own to every scenario. It receives the world of that
-	// scenario, which begins with its first step; the registry is a [*godog.ScenarioContext]
-	// then, which has hooks too. Where Sentences have such a step it is another type with the
-	// same methods. It is called once more before the run, with a registry that only lists the
+	// Steps adds the caller's own sentences to every scenario. It receives the world of that
+	// scenario, which begins with its first step. The registry is a [*godog.ScenarioContext],
+	// which has hooks too; if Sentences use such a step, it is another type with the same
+	// methods. Steps is called once more before the run, with a registry that only lists the
 	// sentences, so that an undefined step is found before anything is sent. Optional.
 	Steps func(StepRegistry, *steps.World)
 
@@ -160,16 +158,16 @@ type Suite struct {
 	// Watcher is notified of scenarios that start and end. Nil means none. Optional.
 	Watcher report.Watcher
 
-	// Plan is what reports say of the run: Run, Version, Where and Repeat. The
-	// run adds the rest. Optional.
+	// Plan has the properties of the run for reports: Run, Version, Where and Repeat.
+	// The run adds the rest. Optional.
 	Plan report.Plan
 
 	// Reporter receives the results. Nil means none. Optional.
 	Reporter report.Reporter
 }
 
-// A Target is where requests go: a replay, or a live environment with its app. Either has
-// users. It prints, logs and encodes without its secrets.
+// A Target says where requests go: to a replay, or to a live environment with its app.
+// Both have users. It is printed, logged and encoded without its secrets.
 type Target = target.Target
 
 // Replay returns the target of a run without a flowtest.yaml: a replay with the users of
@@ -182,12 +180,12 @@ func Replay() *Target {
 	return t
 }
 
-// LoadTarget reads the flowtest.yaml in fsys whose name is file, and returns its target of
-// that name. An empty name means the target that the file, or FLOWTEST_TARGET, chooses. Lookup is the
-// environment, as [os.LookupEnv] gives it; nil is an empty one.
+// LoadTarget reads the flowtest.yaml in fsys whose name is file, and returns its target of that
+// name. An empty name means the target that the file, or FLOWTEST_TARGET, chooses. Lookup looks up
+// environment variables, as [os.LookupEnv] does; nil means that there are none.
 //
-// The error has a line "FILE:LINE:COLUMN: …" for every mistake, or wraps what kept the file from
-// being read, for which a caller may test [fs.ErrNotExist]. It holds no secret.
+// The error has a line "FILE:LINE:COLUMN: …" for every mistake, or wraps the error of reading
+// the file, which a caller may test for [fs.ErrNotExist]. It contains no secret.
 func LoadTarget(fsys fs.FS, file, name string, lookup func(string) (string, bool)) (*Target, error) {
 	f, err := target.Load(fsys, file, lookup)
 	if err != nil {
@@ -196,22 +194,22 @@ func LoadTarget(fsys fs.FS, file, name string, lookup func(string) (string, bool
 	return f.Choose(name)
 }
 
-// Sentences are the sentences of a file, most often sentences.yaml, each with the steps that
+// Sentences are the sentences of a file, usually sentences.yaml, each with the steps that
 // replace it.
 type Sentences = feature.Sentences
 
 // ReadSentences reads the text of the file with that name. The error joins a line
-// "FILE:LINE: …" for every mistake. Whether there are such steps is found when a suite runs.
+// "FILE:LINE: …" for every mistake. Whether the steps exist is checked when a suite runs.
 func ReadSentences(file string, text []byte) (*Sentences, error) {
 	return feature.ReadSentences(file, text)
 }
 
-// KnownFailures are the failures that a file lists for a time, most often
-// known-failures.yaml. A list is for one run.
+// KnownFailures are the failures listed in a file, usually known-failures.yaml. A list
+// is for one run.
 type KnownFailures = known.List
 
-// ReadKnownFailures reads the text of the file with that name. An entry holds
-// through the day on which it expires, in the time zone of now. The error joins a
+// ReadKnownFailures reads the text of the file with that name. An entry is valid until
+// the end of the day on which it expires, in the time zone of now. The error joins a
 // line "FILE:LINE: …" for every mistake.
 func ReadKnownFailures(file string, text []byte, now time.Time) (*KnownFailures, error) {
 	return known.Read(file, text, now)

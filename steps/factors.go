@@ -112,7 +112,7 @@ func hasPasskeysFor(w *World, want, rp string) error {
 // A Message describes what a flow sends to a person.
 type Message struct {
 	Text  bool      // a text message, and otherwise an email
-	Since time.Time // when the request began that caused it: an older message is another one
+	Since time.Time // when the request that caused it began; older messages do not count
 	Flow  string    // the name of the flow
 	Field string    // the key of the field that takes the code
 

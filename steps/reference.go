@@ -29,9 +29,9 @@ func References() []string {
 	return list
 }
 
-// Expand puts values in place of ${user.ATTRIBUTE}, ${env.NAME} and the others of [References],
-// as our own sentences do between quotes and in tables. What cannot be resolved is an error,
-// never an empty string. $${ is a plain ${.
+// Expand replaces ${user.ATTRIBUTE}, ${env.NAME} and the other forms of [References] by their
+// values, as our own sentences do between quotes and in tables. A reference that cannot be
+// resolved is an error, never an empty string. $${ is a plain ${.
 func (w *World) Expand(text string) (string, error) { return w.expand(context.Background(), text, nil) }
 
 // expand is [World.Expand] with a context that ends its waiting, and with what every value
@@ -218,15 +218,15 @@ func (w *World) unique(name string) (string, bool) {
 	return value, ok
 }
 
-// Generated returns the unique values that the scenario used so far, and the codes that
-// messages brought: the names by value, such as unique.email and user.otp.
+// Generated returns the names, by value, of the unique values that the scenario used so
+// far, and of the codes in messages: for example unique.email and user.otp.
 func (w *World) Generated() map[string]string {
 	all := maps.Clone(w.person.Made())
 	maps.Copy(all, w.received)
 	return all
 }
 
-// NewUsers returns the users that the scenario made so far.
+// NewUsers returns the users that the scenario created so far.
 func (w *World) NewUsers() []User { return w.made }
 
 // remembered begins the names of remembered values.

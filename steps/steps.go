@@ -22,8 +22,8 @@ import (
 
 // A Target says where the journeys of a run go.
 type Target interface {
-	// Flow returns how a journey through the flow with that name starts. Its
-	// error says which names there are.
+	// Flow returns how to start a journey through the flow with that name. Its error
+	// lists the existing names.
 	Flow(name string) (flow.Config, error)
 
 	// User returns the user with that name. Its error lists the users that exist.
@@ -41,7 +41,7 @@ type User interface {
 	// Names returns the names of the attributes.
 	Names() []string
 
-	// Secrets returns the values of those to hide from reports.
+	// Secrets returns the values of attributes to hide from reports.
 	Secrets() []string
 }
 
@@ -50,8 +50,8 @@ type World struct {
 	// Journey is the journey that the scenario drives, nil before its start.
 	Journey *flow.Journey
 
-	// Tenant makes users and finds messages, nil if the sentences about them cannot be carried
-	// out. [World.Begin] takes it away.
+	// Tenant creates users and finds messages. Nil means that the sentences about them fail.
+	// [World.Begin] sets it to nil.
 	Tenant Tenant
 
 	target     Target
@@ -86,7 +86,7 @@ type World struct {
 	verdicts []conformance.Verdicts // on the first hops of Hops
 }
 
-// DefaultUser is the user who signs on where a scenario names none.
+// DefaultUser is the user who signs on if a scenario names none.
 const DefaultUser = "alice"
 
 // Begin prepares w for a scenario that has not begun.
@@ -120,8 +120,8 @@ func FromContext(ctx context.Context) *World {
 // fetched from a mailbox.
 func (w *World) Hide(values ...string) { w.redactor.Add(values...) }
 
-// ChooseUser makes the user of that name the one who signs on from now on. The
-// error says which users there are.
+// ChooseUser makes the user of that name the one who signs on from now on. The error
+// lists the existing users.
 func (w *World) ChooseUser(name string) error {
 	u, err := w.target.User(name)
 	if err != nil {
@@ -147,7 +147,7 @@ func (w *World) begin(j *flow.Journey) {
 type Driven struct {
 	Flow, User string
 	Hops       []*flow.Hop
-	Refused    []string // the usernames of those who were disabled or locked before it
+	Refused    []string // the usernames of users disabled or locked before it
 }
 
 // Driven returns the journeys of the scenario, in their order.

@@ -13,12 +13,12 @@ import (
 	"flowtest/steps/words"
 )
 
-// A Column is one of those that a table below a sentence may have. Its first
-// row names them.
+// A Column is a column of the table below a sentence. The first row of the table has
+// the names of the columns.
 type Column struct {
 	Name     string
 	Kind     Kind
-	Required bool // every table has it
+	Required bool // every table must have it
 
 	also []string // what people call it who do not remember its name
 }

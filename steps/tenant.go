@@ -18,21 +18,21 @@ import (
 	"flowtest/steps/words"
 )
 
-// A Tenant makes users for a scenario, and knows those that the environment has. Its
-// methods may be used by several goroutines at once.
+// A Tenant creates users for a scenario, and finds the users of the environment. Its
+// methods may be called by several goroutines at once.
 type Tenant interface {
-	// NewUser makes a user with these attributes. The user is removed when the scenario ends.
+	// NewUser creates a user with these attributes, who is removed when the scenario ends.
 	//
 	//	device  "", TOTP or EMAIL: the MFA device that the user has
 	//
-	// The attributes of the user that it returns may be more: those of the device.
+	// The returned user may have more attributes: those of the device.
 	NewUser(ctx context.Context, attributes map[string]string, device string) (User, error)
 
 	// SetUser puts a user into a state. It is an error if flowtest did not make the user.
 	SetUser(ctx context.Context, user User, state UserState) error
 
-	// FindUser returns a person as the environment has them, a JSON object, and "" if it has no
-	// such person.
+	// FindUser returns a person's user in the environment as a JSON object, "" if there is
+	// none.
 	FindUser(ctx context.Context, p Person) (string, error)
 
 	// Devices returns the MFA devices of a person, a JSON array.
@@ -44,8 +44,8 @@ type Tenant interface {
 	// OpenLink waits for the message that m describes, and opens the link in it.
 	OpenLink(ctx context.Context, p Person, m Message) error
 
-	// Log returns what the execution log of the environment says about a journey, without
-	// secrets. The error says why it cannot be read.
+	// Log returns the execution log of a journey in the environment, without secrets. The
+	// error says why it cannot be read.
 	Log(ctx context.Context, d Driven) (*davinci.Log, error)
 }
 
@@ -62,11 +62,11 @@ const (
 
 // A Person is the user that a sentence means by "the user".
 type Person struct {
-	User                   User   // nil for one that only the flow knows
-	Username, Email, Phone string // what is known of them, at least one of them
+	User                   User   // nil for a person whom only the flow knows
+	Username, Email, Phone string // the known values, at least one
 
-	// Registered is what a journey that completed posted for user.…, a JSON object, where
-	// that names the person's email or username, and otherwise "". It holds no password.
+	// Registered is a JSON object with the user.… values that a completed journey posted,
+	// if they have the person's email or username, and otherwise "". It has no password.
 	Registered string
 }
 

@@ -16,8 +16,7 @@ import (
 	"flowtest/steps/words"
 )
 
-// A Kind says what a value in a sentence or in its table is. Its text is shown to people and by
-// editors.
+// A Kind is the kind of a value in a sentence or in its table. People and editors see its text.
 type Kind string
 
 // The kinds of values that name something outside the feature. The others are

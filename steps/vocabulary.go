@@ -22,12 +22,12 @@ type Definition struct {
 	Keyword string                // Given, When or Then
 	Pattern string                // a regular expression, anchored at both ends
 	Expr    func() *regexp.Regexp // Pattern, compiled when it is first called
-	Handler any                   // what godog is given
+	Handler any                   // the function that godog calls
 	Area    string                // the part of the vocabulary it belongs to
-	Doc     string                // what it means
+	Doc     string                // its meaning
 	Example string                // a sentence that matches, with its table where it takes one
 
-	Params  []Kind   // what each group of Expr captures, in their order
+	Params  []Kind   // the kind of value that each group of Expr captures
 	Columns []Column // of the table below the sentence, nil if it takes none
 	Block   bool     // a text block is below the sentence
 
@@ -55,8 +55,8 @@ const (
 // A Value is the value of a parameter of a step, or of a cell of its table.
 type Value struct {
 	Kind    Kind
-	Text    string // without the backslashes that its quotes need
-	Written string // as the step has it
+	Text    string // without the backslashes before its quotes
+	Written string // as written in the step
 
 	json bool // it has to be JSON, and is not text if it is none
 }
@@ -71,18 +71,17 @@ func (d *Definition) Matches(text string) bool {
 	return strings.HasPrefix(text, begin) && d.Expr().MatchString(text)
 }
 
-// Has reports whether the sentence, or a column of its table, holds values of
-// this kind.
+// Has reports whether the sentence, or a column of its table, has values of this kind.
 func (d *Definition) Has(k Kind) bool {
 	return slices.Contains(d.Params, k) || slices.ContainsFunc(d.Columns, func(c Column) bool { return c.Kind == k })
 }
 
-// MakesUser reports whether the sentence makes the user who signs on from then on.
+// MakesUser reports whether the sentence creates the user who signs on from then on.
 func (d *Definition) MakesUser() bool {
 	return d.Area == usersArea && strings.HasPrefix(d.Pattern, "^a new user")
 }
 
-// AwaitsCode reports whether the sentence fills in a code that a message brings to the user.
+// AwaitsCode reports whether the sentence fills in a code from a message to the user.
 func (d *Definition) AwaitsCode() bool { return strings.Contains(d.Pattern, "with the code from") }
 
 // Values returns the values of a step: first those of the parameters of this sentence, then those
@@ -145,8 +144,8 @@ var definitions = sync.OnceValue(func() []Definition {
 	return v.list
 })
 
-// Register makes definitions known to a scenario, for steps with any keyword. Each step
-// finds its World in the context, where [World.Context] put it.
+// Register adds definitions to a scenario, for steps with any keyword. Each step finds
+// its World in the context, where [World.Context] put it.
 func Register(sc *godog.ScenarioContext, defs []Definition) {
 	for i := range defs {
 		sc.Step(defs[i].Expr(), defs[i].Handler)
@@ -352,7 +351,7 @@ var (
 // quoted puts a sentence between quotes as it is.
 func quoted(sentence string) string { return `"` + sentence + `"` }
 
-// An Order checks the order of the sentences of a scenario without carrying them out. The zero
+// An Order checks the order of the sentences of a scenario without running them. The zero
 // value is ready for the first sentence.
 type Order struct {
 	chosen, started bool

@@ -1,6 +1,6 @@
 // Package gotest runs a suite as a Go test, in which every scenario is a subtest. Use it to test
-// flows beside other Go code, with your own sentences. It knows neither what a sentence means nor
-// where a target is from.
+// flows beside other Go code, with your own sentences. It does not know the meaning of sentences
+// or where a target comes from.
 package gotest
 
 import (
@@ -14,10 +14,10 @@ import (
 	"flowtest/runner/report"
 )
 
-// Run runs the suite and makes a subtest FEATURE/SCENARIO of each scenario, with
-// what was found and wanted where it failed, and fails t where the run as a whole
-// failed. The suite's own Reporter is called as before. The run ends
-// early enough to be reported before the time limit of go test is over.
+// Run runs the suite and makes a subtest FEATURE/SCENARIO for each scenario, which
+// shows what was found and wanted if it failed. It fails t if the run as a whole
+// failed. It also calls the suite's Reporter. The run ends early enough to be reported
+// before the time limit of go test.
 //
 // The subtests are created after their scenarios have run, so -run chooses which of them are
 // shown, not which scenarios run. To choose scenarios, set [runner.Suite.Tags] or Name. A

@@ -15,12 +15,12 @@ type Hop struct {
 	Where    string        `json:"where,omitempty"` // "node 65u7m8cm28, form \"Sign On Form\""
 	Duration time.Duration `json:"nanoseconds"`
 
-	// Step is the index of the step that sent it. Asserted are the indexes of
-	// the steps that looked at it.
+	// Step is the index of the step that sent it. Asserted are the indexes of the steps
+	// that checked it.
 	Step     int   `json:"step"`
 	Asserted []int `json:"asserted,omitempty"`
 
-	// Evidence is what went over the wire; nil if the run keeps none.
+	// Evidence is the request and response in full; nil if the run keeps none.
 	Evidence *Evidence `json:"-"`
 }
 
@@ -34,32 +34,32 @@ type Evidence struct {
 	Header        http.Header `json:"-"`
 	Body          []byte      `json:"-"`
 	Outcome       string      `json:"outcome,omitempty"`  // paused, rewound, refused, completed or failed
-	Detailed      bool        `json:"detailed,omitempty"` // detailed responses were asked for
+	Detailed      bool        `json:"detailed,omitempty"` // detailed responses were requested
 	Began         time.Time   `json:"began,omitzero"`
 	Screen        *Screen     `json:"screen,omitempty"`  // nil unless the flow pauses here
-	Origin        string      `json:"origin,omitempty"`  // of a failure: whose it is,
-	Message       string      `json:"message,omitempty"` // and what it says
+	Origin        string      `json:"origin,omitempty"`  // of a failure: who caused it,
+	Message       string      `json:"message,omitempty"` // and its message
 
-	// Passed are the requirements of our catalogue that applied and hold.
-	// Findings are the others, and what passed of a catalogue that is not ours.
+	// Passed are the requirements of our catalogue that applied and passed. Findings
+	// are all others, and everything from another catalogue.
 	Passed   conformance.Set       `json:"-"`
 	Findings []conformance.Finding `json:"-"`
 
-	// RequestCut and Cut are how many bytes a report left out at the end of
-	// the bodies, because they were larger than it keeps.
+	// RequestCut and Cut are the numbers of bytes left out at the end of bodies that
+	// were too large for a report.
 	RequestCut int `json:"-"`
 	Cut        int `json:"-"`
 }
 
-// A Screen is what a person would see, as far as the response shows it.
+// A Screen is the screen that a person would see, as far as the response shows it.
 type Screen struct {
 	Name       string  `json:"name,omitempty"`
 	Node       string  `json:"node,omitempty"`
 	Capability string  `json:"capability,omitempty"`
 	Fields     []Field `json:"fields,omitempty"`
 
-	// HTML is that of a detailed response as a report draws it: without scripts, and
-	// without what it would load.
+	// HTML is the HTML of a detailed response without scripts and without anything that
+	// a browser would load.
 	HTML string `json:"html,omitempty"`
 }
 
@@ -70,5 +70,5 @@ type Field struct {
 	Label    string   `json:"label,omitempty"`
 	Required bool     `json:"required,omitempty"`
 	Button   bool     `json:"button,omitempty"`
-	Options  []string `json:"options,omitempty"` // the labels of what can be chosen
+	Options  []string `json:"options,omitempty"` // the labels of the options
 }

@@ -10,11 +10,11 @@ type Reporter interface {
 	End(r *Run)
 }
 
-// A Watcher follows what runs. It may be called by several goroutines at once. The
-// number is that of the scenario within the run.
+// A Watcher follows running scenarios. It may be called by several goroutines at once.
+// The number is that of the scenario within the run.
 type Watcher interface {
-	// Start says that a scenario has begun. Of it only file, line, name and Began
-	// are known.
+	// Start says that a scenario has begun. Only its file, line, name and Began are
+	// set.
 	Start(number int, s *Scenario)
 
 	// Pause says that it does not run for a while, and has not ended.

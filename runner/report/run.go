@@ -13,59 +13,60 @@ import (
 	"flowtest/steps/conformance"
 )
 
-// A Plan is what a run is about to do.
+// A Plan describes a run before it begins.
 type Plan struct {
 	Target    string `json:"target"` // the target's name
 	Live      bool   `json:"live,omitempty"`
 	Where     string `json:"where,omitempty"` // a line for people: where flows and recordings are from
 	Scenarios int    `json:"scenarios"`
 
-	// Synthetic are the flows of which nothing was recorded: a replay answers from what
-	// was made of an export, or by hand. Empty for a live run.
+	// Synthetic are the flows whose recordings were made from an export, or by hand,
+	// and not recorded. Empty for a live run.
 	Synthetic []string `json:"synthetic,omitempty"`
 
-	// Paths are the arguments that chose the features, as they were given. Empty: the
-	// features of the configuration, or those that flowtest ships.
+	// Paths are the arguments that chose the features. Empty means the features of the
+	// configuration, or those that flowtest ships.
 	Paths []string `json:"paths,omitempty"`
 
-	// Run names the run, and all its shards alike. Empty: it has no name, and
-	// a merge compares only target, shards and features.
+	// Run is the name of the run, the same for all its shards. Empty means no name; a
+	// merge then compares only target, shards and features.
 	Run string `json:"run,omitempty"`
 
-	// Shard is which part of Shards this is, from 1; both are 0 for a whole run.
+	// Shard is the part of the run, from 1 to Shards; both are 0 for a whole run.
 	Shard  int `json:"shard,omitempty"`
 	Shards int `json:"shards,omitempty"`
 
-	// Began is when the run began. Zero: the reporter takes the time of its Begin.
+	// Began is when the run began. Zero means the time at which the reporter's Begin is
+	// called.
 	Began time.Time `json:"began,omitzero"`
 
 	// DryRun says that nothing is sent: only the plan is reported.
 	DryRun bool `json:"dryRun,omitempty"`
 
-	// Version is that of flowtest.
+	// Version is the version of flowtest.
 	Version string `json:"version,omitempty"`
 
-	// Repeat are the flags with which a scenario runs again as it did. Empty:
-	// none but the target, where that is live.
+	// Repeat are the flags that run a scenario again in the same way. Empty means none,
+	// except the target if that is live.
 	Repeat []string `json:"repeat,omitempty"`
 
-	// Source returns the text of a feature file by the name that reports show, redacted, or "" if
-	// there is none. It is asked once or a few times for each file. Nil: the reports have no text
+	// Source returns the redacted text of a feature file by its name in reports, "" if there is
+	// none. It is called once or a few times for each file. Nil means that reports have no text
 	// of features.
 	Source func(file string) string `json:"-"`
 
-	// Definitions are what sentences mean, for [Step.Definition].
+	// Definitions are the definitions of sentences, for [Step.Definition].
 	Definitions []Definition `json:"-"`
 
-	// Requirements is the catalogue that the hops are checked against, so that a report can say
-	// what was not exercised. Empty: those of the findings.
+	// Requirements is the catalogue against which hops are checked, so that a report can list
+	// requirements that were not exercised. Empty means those of the findings.
 	Requirements []*conformance.Requirement `json:"-"`
 }
 
 // A Definition is one sentence of the vocabulary.
 type Definition struct {
 	Pattern string // a regular expression
-	File    string // where it is written; "" if that is not known
+	File    string // the file with its code; "" if unknown
 	Line    int
 }
 
@@ -76,18 +77,19 @@ type Run struct {
 	Hops     int             `json:"hops"`
 	Duration time.Duration   `json:"nanoseconds"`
 
-	// Environment counts those of the failed that failed for network, rate
-	// limit or tenant set-up.
+	// Environment counts the scenarios that failed because of the network, a rate limit
+	// or the tenant set-up.
 	Environment int `json:"environment"`
 
 	// Interrupted says that the run was stopped before its end.
 	Interrupted bool `json:"interrupted,omitempty"`
 
-	// Conformance is the catalogue checked against every journey; nil if the run judges none.
+	// Conformance has the results of checking every journey against the catalogue; nil if the
+	// run checks none.
 	Conformance *conformance.Matrix `json:"-"`
 
-	// Notes are sentences on the run as a whole. Failed says that one of them
-	// fails it, whatever its scenarios did.
+	// Notes are sentences about the whole run. Failed says that one of them fails the
+	// run, whatever its scenarios did.
 	Notes  []Note `json:"notes,omitempty"`
 	Failed bool   `json:"failed,omitempty"`
 

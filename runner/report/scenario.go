@@ -59,27 +59,28 @@ type Step struct {
 	Error    string        `json:"error,omitempty"` // redacted; "" if it passed
 	Duration time.Duration `json:"nanoseconds"`
 
-	// Keyword is what Text begins with, as in "Given ", if that is known.
+	// Keyword is the keyword at the start of Text, such as "Given ", if known.
 	Keyword string `json:"-"`
 
-	// Table and DocString are what is below the sentence, redacted.
+	// Table and DocString are the table and the text block below the sentence,
+	// redacted.
 	Table     [][]string `json:"table,omitempty"`
 	DocString *string    `json:"docString,omitempty"`
 
-	// Steps are those of a sentence of a file; File is where such a
-	// step is written, "" if that is the file of the scenario.
+	// Steps are the steps of a sentence of a file. File is the file of such a step, ""
+	// for the file of the scenario.
 	Steps []Step `json:"steps,omitempty"`
 	File  string `json:"file,omitempty"`
 
-	// Definition is the place in [Plan.Definitions], from 1, of what the sentence means; 0 if
-	// that is not known.
+	// Definition is the index in [Plan.Definitions], from 1, of the sentence's definition; 0
+	// if unknown.
 	Definition int `json:"definition,omitempty"`
 }
 
-// A Scenario is one scenario that has finished, or that never began.
+// A Scenario is a scenario that has finished, or that never began.
 type Scenario struct {
 	Feature string   `json:"feature"`        // the feature's name
-	Rule    string   `json:"rule,omitempty"` // the name of the rule that it belongs to
+	Rule    string   `json:"rule,omitempty"` // the name of its rule
 	Name    string   `json:"name"`
 	File    string   `json:"file"`
 	Line    int      `json:"line"`
@@ -89,41 +90,42 @@ type Scenario struct {
 	// Attempt is the last one, without origin and note.
 	Attempt
 
-	// Number is its place among all scenarios of the run, from 1 and over all shards, so that a
-	// merge has their order; 0 if that is not known.
+	// Number is its index among all scenarios of the run, from 1 and over all shards, which
+	// gives a merge their order; 0 if unknown.
 	Number int `json:"number,omitempty"`
 
 	// Recurs says that another scenario of the file has the same rule and name.
 	Recurs bool `json:"recurs,omitempty"`
 
-	// Repeat is which time it ran, from 1, where the run repeats.
+	// Repeat is the number of this run of the scenario, from 1, if the run repeats
+	// scenarios.
 	Repeat int `json:"repeat,omitempty"`
 
-	// Platform is that as whose SDK it ran, where the run has several.
+	// Platform is the platform of the SDK as which it ran, if the run has several.
 	Platform string `json:"platform,omitempty"`
 
-	// Earlier are the attempts that failed before this one, the first of them first. What they
-	// broke counts in no matrix: the last attempt is the scenario's. Empty if nothing was
-	// retried, or where a report that was read kept none of them.
+	// Earlier are the failed attempts before this one, the oldest first. Requirements that
+	// they broke count in no matrix. Empty if nothing was retried, or if a report that was
+	// read has none.
 	Earlier []Attempt `json:"-"`
 
-	// Flow is the name of the flow that it drives, "" if it names none.
+	// Flow is the name of the flow that it drives, "" if unknown.
 	Flow string `json:"flow,omitempty"`
 
-	// Environment says that it failed for network, rate limit or tenant
-	// set-up, and not for the flow or the feature.
+	// Environment says that it failed because of the network, a rate limit or the
+	// tenant set-up, and not because of the flow or the feature.
 	Environment bool `json:"environment,omitempty"`
 
-	// Conformance is what the catalogue says about the journey, redacted; nil if the run does not
-	// judge it, or where a fault was injected.
+	// Conformance has the redacted results for the journey; nil if the run does not check it, or
+	// if a fault was injected.
 	Conformance *conformance.Journey `json:"-"`
 
-	// Notes are sentences for people on the whole scenario: a requirement that
-	// its journey breaks, why a failure is known, a pass that means little.
+	// Notes are sentences for people about the whole scenario: a broken requirement,
+	// why a failure is known, a pass that proves little.
 	Notes []Note `json:"notes,omitempty"`
 }
 
-// A Note is a sentence on a whole scenario or a whole run.
+// A Note is a sentence about a whole scenario or a whole run.
 type Note struct {
 	Kind NoteKind `json:"kind"`
 	Text string   `json:"text"`
@@ -134,26 +136,25 @@ type NoteKind string
 
 // The kinds of notes.
 const (
-	Breaks      NoteKind = "conformance" // a requirement that is broken, and that fails the scenario
-	WhyKnown    NoteKind = "known"       // the entry of known-failures.yaml that a failure is listed in
-	Meaningless NoteKind = "meaningless" // a pass that shows nothing
+	Breaks      NoteKind = "conformance" // a broken requirement that fails the scenario
+	WhyKnown    NoteKind = "known"       // the entry of known-failures.yaml that lists the failure
+	Meaningless NoteKind = "meaningless" // a pass that proves nothing
 	Stale       NoteKind = "stale"       // an entry of known-failures.yaml that is outdated
-	Unexercised NoteKind = "unexercised" // a requirement that applied to no hop, where it had to
+	Unexercised NoteKind = "unexercised" // a required requirement that applied to no hop
 	Retried     NoteKind = "retried"     // a failure after which the scenario ran again
 	OutOfTime   NoteKind = "limit"       // the time limit of the run is over
 )
 
-// An Attempt is a try of a scenario: the last one, or one that failed and after
-// which the scenario ran once more.
+// An Attempt is one run of a scenario: the last one, or one that failed and was
+// retried.
 type Attempt struct {
-	// Origin is whose failure it was where another attempt followed, as in
-	// "network". Note is the sentence for people that is among the notes of the
-	// scenario too, redacted.
+	// Origin says who caused the failure if another attempt followed, as in "network".
+	// Note is a sentence for people, redacted; it is also in the notes of the scenario.
 	Origin string `json:"origin,omitempty"`
 	Note   string `json:"note,omitempty"`
 
 	Steps    []Step        `json:"steps,omitempty"`
-	Hops     []Hop         `json:"-"` // the last ones of an attempt that failed; all of them with evidence
+	Hops     []Hop         `json:"-"` // the last ones of a failed attempt; all of them with evidence
 	HopCount int           `json:"hopCount"`
 	Began    time.Time     `json:"began,omitzero"` // zero if it never began
 	Duration time.Duration `json:"nanoseconds"`

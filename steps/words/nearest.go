@@ -7,11 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// Slips counts the characters to insert, delete, replace or swap with their
-// neighbor to turn one name into the other, and reports whether so few make it
-// likely that it was meant: at most three, and fewer than half of those that the
-// wanted name has. Upper and lower case, spaces, hyphens and underscores do not
-// count, so that base_url is baseUrl. Of long texts only the beginning counts.
+// Slips counts the characters to insert, delete, replace or swap with their neighbor to
+// turn one name into the other. Near is true if the count is at most three and less
+// than half the length of the wanted name. Case, spaces, hyphens and underscores are
+// ignored, so base_url equals baseUrl. Of long texts only the beginning is compared.
 func Slips(found, wanted string) (slips int, near bool) {
 	const most = 3
 	f, w := plain(found), plain(wanted)
@@ -38,8 +37,8 @@ func Nearest(found string, known []string) string {
 	return best
 }
 
-// DidYouMean asks for the nearest known name after other text, as in `; did you mean
-// "username"?`. It is "" if none is near.
+// DidYouMean returns a question for the most similar known name, to follow other text,
+// as in `; did you mean "username"?`. It returns "" if none is similar.
 func DidYouMean(text, found string, known []string) string {
 	near := Nearest(found, known)
 	if near == "" {

@@ -2,15 +2,15 @@ package words
 
 import "strings"
 
-// A Piece of a text is text as it is, or a reference: the text between ${ and },
-// as it is written, which may be empty.
+// A Piece of a text is literal text, or a reference: the text between ${ and }, which
+// may be empty.
 type Piece struct {
 	Text string
 	Ref  bool // it is a reference
 }
 
-// Pieces cuts a text at its references. $${ is the text ${ and begins none. If the last ${ has no
-// }, closed is false, and all that follows is its name.
+// Pieces splits a text at its references. $${ is the literal text ${. If the last ${ has no },
+// closed is false and the rest of the text is its name.
 func Pieces(text string) (list []Piece, closed bool) {
 	plain := ""
 	for {

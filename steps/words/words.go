@@ -1,6 +1,5 @@
-// Package words holds how messages are worded: lists, counts, shortened texts
-// and the question whether a similar name was meant. It knows nothing of what
-// the messages are about.
+// Package words helps to word messages: lists, counts, shortened texts and suggestions
+// of similar names. It does not know what the messages are about.
 package words
 
 import (
@@ -10,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// And writes a list as a sentence does: "a", "a and b", "a, b and c". An empty
-// list is "none".
+// And returns a list for a sentence: "a", "a and b", "a, b and c". An empty list is
+// "none".
 func And(list []string) string { return joined(list, " and ") }
 
 // Or is And with "or" before the last.
@@ -25,8 +24,8 @@ func joined(list []string, last string) string {
 	return strings.Join(list[:end], ", ") + last + list[end]
 }
 
-// List writes a list with commas, and counts the elements beyond the first most:
-// "a, b and 3 more". With most 0 it writes them all. An empty list is "none".
+// List returns a list with commas, and counts the elements beyond the first most: "a, b
+// and 3 more". If most is 0, it lists all. An empty list is "none".
 func List(list []string, most int) string {
 	if len(list) == 0 {
 		return "none"
@@ -37,11 +36,11 @@ func List(list []string, most int) string {
 	return strings.Join(list, ", ")
 }
 
-// Count writes a number of things: "1 hop", "2 hops". The noun has to be one
-// whose plural ends in s.
+// Count returns a number of things: "1 hop", "2 hops". The plural of the noun must be
+// the noun with an s.
 func Count(n int, noun string) string { return fmt.Sprintf("%d %s", n, Plural(n, noun)) }
 
-// Plural returns the noun as it follows n.
+// Plural returns the form of the noun that follows n.
 func Plural(n int, noun string) string {
 	if n == 1 {
 		return noun
@@ -49,8 +48,8 @@ func Plural(n int, noun string) string {
 	return noun + "s"
 }
 
-// Article puts "a" or "an" before a word of our own, as JSON kinds are: "an array". It
-// leaves "null" and "nothing" as they are.
+// Article returns one of our words, such as a JSON kind, with "a" or "an" before it:
+// "an array". It does not change "null" and "nothing".
 func Article(word string) string {
 	switch {
 	case word == "" || word == "null" || word == "nothing":
@@ -63,8 +62,8 @@ func Article(word string) string {
 }
 
 // Steers reports whether a character changes how a terminal or a viewer shows the text around
-// it, and has to be written as an escape: a control character other than a line end and a tab,
-// one that turns the direction of text, and the line ends of Unicode.
+// it, and must be written as an escape: a control character other than a line end and a tab,
+// one that changes the direction of text, or a Unicode line separator.
 func Steers(r rune) bool {
 	switch {
 	case ' ' <= r && r <= '~', r == '\n', r == '\t':
@@ -75,9 +74,9 @@ func Steers(r rune) bool {
 	return unicode.IsControl(r)
 }
 
-// Cut returns a text as it is, or, where it has more characters than most, that
-// many with … after them. A text that is redacted has to be redacted
-// before it is cut: part of a secret would no longer be found.
+// Cut returns a text unchanged or, if it has more characters than most, that many of
+// them followed by …. Redact a text before you cut it, because a part of a secret would
+// not be found.
 func Cut(text string, most int) string {
 	if len(text) <= most || utf8.RuneCountInString(text) <= most {
 		return text
