@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -65,6 +66,25 @@ func (w *World) authenticator() (*generated.Authenticator, error) {
 			quoted(authenticatorExample) + " before this step")
 	}
 	return a, nil
+}
+
+// does notes what a sentence does. Each user has an authenticator or none.
+func (o *Order) does(d *Definition, text string) {
+	o.done = o.done&^d.undoes | d.gives
+	switch {
+	case d.gives&equipped != 0:
+		o.equipped = append(o.equipped, cmp.Or(o.user, DefaultUser))
+	case d.undoes&equipped != 0:
+		o.user = newUserExample // which is no name
+		o.equipped = slices.DeleteFunc(o.equipped, func(name string) bool { return name == o.user })
+	case slices.Contains(d.Params, UserName):
+		for _, v := range d.Values(text, nil) {
+			o.user = v.Text
+		}
+		if o.done &^= equipped; slices.Contains(o.equipped, o.user) {
+			o.done |= equipped
+		}
+	}
 }
 
 func registerPasskey(ctx context.Context, w *World) error { return answerPasskey(ctx, w, true) }

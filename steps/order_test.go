@@ -17,8 +17,8 @@ func TestAnOrderSaysWhatARunWould(t *testing.T) {
 	for _, d := range steps.Definitions() {
 		t.Run(d.Pattern, func(t *testing.T) {
 			var order steps.Order
-			require.NoError(t, order.Next(definition(t, `the user "alice"`)))
-			err := order.Next(&d)
+			require.NoError(t, order.Next(definition(t, `the user "alice"`), `the user "alice"`))
+			err := order.Next(&d, text(d.Example))
 			p := play(t, nil, `Given the user "alice"`, d.Example)
 			if err == nil {
 				require.NoError(t, p.err)
@@ -68,6 +68,25 @@ func TestAnOrderFollowsTheScenario(t *testing.T) {
 			},
 			`the token was not introspected: write "When I introspect the token" before this step`,
 		},
+		"another user without an authenticator": {
+			[]string{`the flow "a"`, `the user has an authenticator`, `the user "bob"`, `I start the flow`, `I register a passkey`},
+			`the user has no authenticator: write "Given the user has an authenticator" before this step`,
+		},
+		"the first user again": {
+			[]string{
+				`the flow "a"`, `the user has an authenticator`, `the user "bob"`, `the user "alice"`, `I start the flow`, `I register a passkey`,
+			}, "",
+		},
+		"a new user after one with an authenticator": {
+			[]string{`the flow "a"`, `a new user`, `the user has an authenticator`, `a new user`, `I start the flow`, `I sign on with a passkey`},
+			`the user has no authenticator: write "Given the user has an authenticator" before this step`,
+		},
+		"two users with authenticators": {
+			[]string{
+				`the flow "a"`, `the user "bob"`, `the user has an authenticator`, `a new user`, `the user has an authenticator`,
+				`the user "bob"`, `I start the flow`, `I sign on with a passkey`,
+			}, "",
+		},
 		"never started": {
 			[]string{`the flow "a"`, `the flow completes`},
 			`the flow has not been started: write "When I start the flow" before this step`,
@@ -78,7 +97,7 @@ func TestAnOrderFollowsTheScenario(t *testing.T) {
 			var err error
 			for _, s := range row.sentences {
 				require.NoError(t, err)
-				err = order.Next(definition(t, s))
+				err = order.Next(definition(t, s), s)
 			}
 			if row.want == "" {
 				assert.NoError(t, err)

@@ -269,8 +269,9 @@ func (d *Definition) bind() {
 			return err
 		}
 		// Whether the user has an authenticator, its sentences find out: their error names the user.
-		at := Order{w.config != nil, w.Journey != nil && w.Journey.Last() != nil, w.app.done() | equipped}
-		if err := at.Next(d); err != nil {
+		started := w.Journey != nil && w.Journey.Last() != nil
+		at := Order{chosen: w.config != nil, started: started, done: w.app.done() | equipped}
+		if err := at.Next(d, ""); err != nil {
 			return err
 		}
 		return do(ctx, w, values, rows)
@@ -356,12 +357,14 @@ func quoted(sentence string) string { return `"` + sentence + `"` }
 type Order struct {
 	chosen, started bool
 	done            deeds
+	user            string   // who signs on, "" for the first
+	equipped        []string // the users who have an authenticator
 }
 
-// Next returns the error that a run would report if the next sentence is in the wrong place. It
-// does not check sentences that are not in this vocabulary: they may have started a flow
+// Next returns the error that a run would report if the next sentence, with the text of a step, is in
+// the wrong place. It does not check sentences that are not in this vocabulary: they may have started a flow
 // themselves.
-func (o *Order) Next(d *Definition) error {
+func (o *Order) Next(d *Definition, text string) error {
 	switch {
 	case slices.Contains(d.Params, FlowName):
 		o.chosen = true
@@ -386,6 +389,6 @@ func (o *Order) Next(d *Definition) error {
 	case missing&exchangedAgain != 0:
 		return errNotAgain
 	}
-	o.done = o.done&^d.undoes | d.gives
+	o.does(d, text)
 	return nil
 }

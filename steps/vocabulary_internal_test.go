@@ -58,7 +58,7 @@ func TestARewordedSentenceIsReadAsBefore(t *testing.T) {
 				for _, chosen := range []bool{false, true} {
 					a := Order{chosen: chosen, started: started}
 					b := a
-					assert.Equal(t, a.Next(d), b.Next(&reworded))
+					assert.Equal(t, a.Next(d, said), b.Next(&reworded, "in other words, "+said))
 					assert.Equal(t, a, b)
 				}
 			}

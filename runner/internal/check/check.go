@@ -166,7 +166,7 @@ func (f *Found) scenario(s *feature.Scenario, l *feature.Loader) {
 		if lost = lost || st.Def == nil || st.Def.Own; lost {
 			continue
 		}
-		err := order.Next(st.Def.Definition)
+		err := order.Next(st.Def.Definition, st.Text)
 		lost = err != nil
 		if err == nil && st.Arg != nil {
 			err = st.Def.CheckTable(st.Arg.DataTable)
