@@ -17,6 +17,8 @@ import (
 	"flowtest/runner/internal/mutate/show"
 )
 
+func TestMain(m *testing.M) { shipped.Main(m) }
+
 // tried is the report of a suite that looks at next to nothing.
 func tried(t *testing.T, operators ...string) *mutate.Report {
 	t.Helper()

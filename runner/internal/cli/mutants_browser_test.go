@@ -1,4 +1,4 @@
-package show_test
+package cli_test
 
 import (
 	"encoding/json"
@@ -7,20 +7,21 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-
-	websdk "flowtest/mockserver/testdata/sdk"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	websdk "flowtest/mockserver/testdata/sdk"
+	"flowtest/mockserver/testdata/shipped"
+	"flowtest/runner"
+	"flowtest/runner/internal/mutate"
 	"flowtest/runner/internal/mutate/show"
 )
 
-func TestMain(m *testing.M) { websdk.Main(m) }
-
-// around is a page around the report that sets its filters, one after the other, and writes down which
+// aroundMutants is a page around the report that sets its filters, one after the other, and writes down which
 // mutants are shown. The page of a browser is complete when its frames are.
-const around = `<!doctype html><link rel="icon" href="data:,"><pre></pre><iframe src="/report.html"></iframe><script>
+const aroundMutants = `<!doctype html><link rel="icon" href="data:,"><pre></pre><iframe src="/report.html"></iframe><script>
 document.querySelector("iframe").onload = (e) => {
   const d = e.target.contentDocument, form = d.querySelector("form.filter"), out = {};
   const step = (name, change) => {
@@ -44,15 +45,26 @@ document.querySelector("iframe").onload = (e) => {
 };
 </script>`
 
-// In a browser the filters of the page choose which mutants are shown, and sections without any are
+// In a browser the filters of the page of mutants choose which mutants are shown, and sections without any are
 // hidden.
-func TestTheFiltersOfThePageInABrowser(t *testing.T) {
+func TestTheFiltersOfMutantsInABrowser(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("a page that lies there has nothing for the race detector")
 	}
 	websdk.NeedsChromium(t)
-	r := tried(t, "button-gone", "form-name", "label")
+	const feature = `Feature: Mutants
+  Scenario: The first screen
+    Given the flow "sign-on"
+    When I start the flow
+    Then the flow pauses at "Sign On Form"
+`
+	results, err := mutate.Run(t.Context(), &runner.Suite{
+		Features: []runner.Source{{FS: fstest.MapFS{"a.feature": {Data: []byte(feature)}}, Path: ".", Show: "features"}},
+		Target:   runner.Replay(), Recordings: shipped.Flows(t), Conformance: runner.OffBroken,
+	}, mutate.Choice{Flow: "sign-on", Operators: []string{"button-gone", "form-name", "label"}}, 0, 0)
+	require.NoError(t, err)
+	r := mutate.NewReport(results, nil, false)
 	counts := map[string]int{} // of mutants, by kind and group
 	for _, m := range r.Mutants {
 		kind := strings.ReplaceAll(string(m.Verdict), " ", "-")
@@ -66,7 +78,7 @@ func TestTheFiltersOfThePageInABrowser(t *testing.T) {
 	require.NoError(t, show.HTML(&page, r))
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html;charset=utf-8")
-		text := around
+		text := aroundMutants
 		if r.URL.Path == "/report.html" {
 			text = page.String()
 		}
