@@ -11,7 +11,7 @@ import (
 // answer.
 type Leg struct {
 	Hop    *recordings.Hop
-	Sent   *davinci.Sent
+	Sent   *davinci.Sent   // the same for all ways over the hop from one screen
 	Answer *davinci.Answer // the same for all ways over the hop, with the stand-ins of one journey
 }
 
@@ -23,7 +23,7 @@ func Ways(f *recordings.Flow, o Options) [][]Leg {
 		waits    bool
 	}
 	w := newWalker(f, o)
-	answers := map[answering]*davinci.Answer{}
+	answers, sents := map[answering]*davinci.Answer{}, map[leaving]*davinci.Sent{}
 	paths, _ := w.paths()
 	ways := make([][]Leg, 0, len(paths))
 	for _, path := range paths {
@@ -38,7 +38,10 @@ func Ways(f *recordings.Flow, o Options) [][]Leg {
 				f.answer(h, &x)
 				answers[from] = davinci.Reader{Waits: i > 0}.Read(x.Status, x.ResponseHeader, x.Response)
 			}
-			legs = append(legs, Leg{h, w.sent(at, h), answers[from]})
+			if sents[leaving{at, h}] == nil {
+				sents[leaving{at, h}] = w.sent(at, h)
+			}
+			legs = append(legs, Leg{h, sents[leaving{at, h}], answers[from]})
 			if s := h.Screen(); s != nil {
 				at = s
 			}

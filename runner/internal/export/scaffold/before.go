@@ -16,19 +16,18 @@ import (
 func (w *writer) earlier(ways [][]walk.Leg) {
 	w.signOn, w.register = nil, nil
 	for _, way := range ways {
+		if r := &way[0].Hop.Request; r.Session || len(r.Query) > 0 {
+			continue
+		}
 		for i, l := range way {
-			way := way[:i+1]
-			if c := clientOf(way); c != (client{}) || len(way[0].Hop.Request.Query) > 0 || !w.sayable(way) {
+			if r := &l.Hop.Request; r.ContinueToken != "" || r.Platform != "" || r.Language != "" || signsOn(l) {
 				break
 			}
-			if before, _ := w.before(way); before != nil {
-				break
+			if l.Answer.Outcome == davinci.Completed && (w.signOn == nil || i+1 < len(w.signOn)) {
+				w.signOn = way[:i+1]
 			}
-			if l.Answer.Outcome == davinci.Completed && (w.signOn == nil || len(way) < len(w.signOn)) {
-				w.signOn = way
-			}
-			if registers(l) && l.Answer.Outcome != davinci.Refused && (w.register == nil || len(way) < len(w.register)) {
-				w.register = way
+			if registers(l) && l.Answer.Outcome != davinci.Refused && (w.register == nil || i+1 < len(w.register)) {
+				w.register = way[:i+1]
 			}
 		}
 	}

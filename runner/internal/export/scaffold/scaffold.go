@@ -29,7 +29,10 @@ type Feature struct {
 // Write writes the feature for a recording. At its end, "# TODO" lines list the outcomes in
 // todo, which no typed value decides.
 func Write(f *recordings.Flow, todo []string) *Feature {
-	w := &writer{flow: f, names: map[string]int{}, buttons: map[*davinci.Screen]map[string]string{}, out: &Feature{}}
+	w := &writer{
+		flow: f, names: map[string]int{}, buttons: map[*davinci.Screen]map[string]string{}, out: &Feature{},
+		steps: map[*davinci.Sent]steps{},
+	}
 	fmt.Fprintf(&w.text, "Feature: %s\n", line(f.Name))
 	if f.Description != "" {
 		fmt.Fprintf(&w.text, "  %s\n", line(f.Description))
@@ -62,6 +65,9 @@ type writer struct {
 	names   map[string]int                        // of scenarios
 	buttons map[*davinci.Screen]map[string]string // labels of buttons, by key
 	out     *Feature
+
+	// How screens are left, by what is sent: a screen far behind many others is left in each of their scenarios.
+	steps map[*davinci.Sent]steps
 
 	// Journeys that others need first, nil if the recording has none.
 	signOn, register []walk.Leg
@@ -139,6 +145,9 @@ func typedWrong(h *recordings.Hop) string {
 	return " (" + words.And(wrong) + ")"
 }
 
+// Steps are the steps that leave a screen, and the name of the button.
+type steps struct{ text, pressed string }
+
 // legs writes the requests of a journey, and those of the journey that it needs first. It returns
 // the name of the last screen left, and of the button.
 func (w *writer) legs(b *strings.Builder, way []walk.Leg) (from, pressed string) {
@@ -151,7 +160,15 @@ func (w *writer) legs(b *strings.Builder, way []walk.Leg) (from, pressed string)
 	for i, l := range way {
 		if i > 0 {
 			from = screen.Name
-			pressed = w.leave(b, screen, l)
+			s, known := w.steps[l.Sent]
+			if !known {
+				var text strings.Builder
+				s.pressed = w.leave(&text, screen, l)
+				s.text = text.String()
+				w.steps[l.Sent] = s
+			}
+			b.WriteString(s.text)
+			pressed = s.pressed
 		}
 		if s := l.Answer.Screen(); s != nil {
 			screen = s

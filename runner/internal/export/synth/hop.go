@@ -240,14 +240,33 @@ func (m *maker) wrong(at *stop, b *export.Button, stops []*stop) (out []*stop) {
 	if len(stops) == 0 {
 		return nil
 	}
+	type outcome struct{ field, stop string }
+	known := map[outcome]bool{}
 	for i, w := range stops[0].path {
-		if w.Fails() || at.flow.Node(w.From.ID) != w.From || len(m.read(at.node.Screen, w.From)) == 0 {
+		fields := m.read(at.node.Screen, w.From)
+		if w.Fails() || at.flow.Node(w.From.ID) != w.From || len(fields) == 0 {
 			continue
 		}
-		list := at.flow.Failing(at.node.Screen, b, w.From)
-		out = append(out, m.best(m.follow(at.flow, list, at.calls, stops[0].path[:i:i], 0))...)
+		field := fields[max(mistyped(fields), 0)].Key
+		for _, s := range m.best(m.follow(at.flow, at.flow.Failing(at.node.Screen, b, w.From), at.calls, nil, 0)) {
+			if o := (outcome{field, s.key()}); !known[o] { // of a second node, a client would send the same
+				known[o] = true
+				s.path = slices.Concat(stops[0].path[:i], s.path)
+				out = append(out, s)
+			}
+		}
 	}
 	return out
+}
+
+// mistyped returns the index of the field that has a wrong value if a node fails that reads some: a
+// password first, -1 if a person types none of them.
+func mistyped(fields []export.Field) int {
+	i := slices.IndexFunc(fields, secret)
+	if i < 0 {
+		i = slices.IndexFunc(fields, func(f export.Field) bool { return text(f.Type) })
+	}
+	return i
 }
 
 // unknown says why a stop cannot be in the recording, "" if it can.
@@ -324,10 +343,7 @@ func (t *typing) goes(w *export.Way) {
 	value, options := t.maker.branch(w, fields)
 	switch {
 	case w.Fails():
-		i := slices.IndexFunc(fields, secret)
-		if i < 0 {
-			i = slices.IndexFunc(fields, func(f export.Field) bool { return text(f.Type) })
-		}
+		i := mistyped(fields)
 		if i < 0 {
 			return // the step does not depend on typed values
 		}
