@@ -89,6 +89,7 @@ func having(m *conformance.Matrix, result conformance.Result) (n int) {
 }
 
 func TestAConformingJourneyHasNoNotes(t *testing.T) {
+	t.Parallel()
 	run, out := ran(t, runner.Suite{Features: shippedFeatures()})
 	for _, s := range out.scenarios {
 		assert.Empty(t, s.Notes, s.Name)
@@ -101,13 +102,14 @@ func TestAConformingJourneyHasNoNotes(t *testing.T) {
 }
 
 func TestTheSDKsAreJudgedWhereTheRunAsksForIt(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct {
 		suite runner.Suite
 		want  bool
 	}{
-		"not asked for":                     {runner.Suite{}, false},
+		"not asked for":                     {runner.Suite{Tags: "@smoke"}, false},
 		"asked for":                         {runner.Suite{SDKs: true}, true},
-		"asked for, where a MUST is broken": {runner.Suite{SDKs: true, Conformance: runner.WarnBroken}, true},
+		"asked for, where a MUST is broken": {runner.Suite{SDKs: true, Conformance: runner.WarnBroken, Tags: "@smoke"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			row.suite.Features = shippedFeatures()
@@ -189,6 +191,7 @@ func TestABrokenRequirementIsAFailureForFailFast(t *testing.T) {
 }
 
 func TestRequireExercised(t *testing.T) {
+	t.Parallel()
 	must := len(conformance.Catalogue())
 	for name, row := range map[string]struct {
 		suite runner.Suite

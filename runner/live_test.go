@@ -167,6 +167,7 @@ func chosen(tb testing.TB, config string) *target.Target {
 }
 
 func TestLiveVerdictsEqualThoseOfReplay(t *testing.T) {
+	t.Parallel()
 	flows := shipped.Flows(t)
 	replayed := &collector{}
 	replay := runner.Replay()

@@ -26,7 +26,9 @@ const maxLines = 400
 
 // machinePath finds a path of one machine. What is before it may not be the end of a
 // host or of a variable: the path of a URL is no such path.
-var machinePath = regexp.MustCompile(`(?m)(?:^|[^\w.}-])(/(?:work|home|root)/\S*)`)
+var machinePath = regexp.MustCompile(`(?m)(?:^|[^\w.}-])(/(?:` + strings.Join(machineFolders, "|") + `)/\S*)`)
+
+var machineFolders = []string{"work", "home", "root"}
 
 // files lists the repository's files by their paths from root: what is in the
 // tree, less what git ignores. Without git nothing is ignored.
@@ -70,7 +72,8 @@ func short(name string, text []byte) []string {
 
 // movable refuses text that names a path of one machine.
 func movable(name string, text []byte) []string {
-	if bytes.IndexByte(text, 0) >= 0 {
+	has := func(folder string) bool { return bytes.Contains(text, []byte("/"+folder+"/")) }
+	if bytes.IndexByte(text, 0) >= 0 || !slices.ContainsFunc(machineFolders, has) {
 		return nil
 	}
 	var found []string

@@ -346,6 +346,9 @@ func TestNothingOfATenantIsShown(t *testing.T) {
 	found := w.secrets()
 	assert.Greater(t, len(found), 20)
 	for hidden := range found {
+		if !strings.Contains(written, hidden) {
+			continue // as is right, and said without a look through it all by a regular expression
+		}
 		assert.NotRegexp(t, `(^|[^0-9A-Za-z.])`+regexp.QuoteMeta(hidden)+`($|[^0-9A-Za-z.])`, written)
 	}
 }
