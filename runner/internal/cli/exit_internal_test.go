@@ -123,6 +123,7 @@ func TestNothingSteersATerminal(t *testing.T) {
 		"a\u202eb\u2066c":             `a\u202eb\u2066c`,
 		"\x1b[31mred\x1b[0m\r\x1b[2K": `\u001b[31mred\u001b[0m\u000d\u001b[2K`,
 		"\x7f\x9b.":                   `\u007f\ufffd.`,
+		"of\r\nWindows\rgone":         "of\r\nWindows\\u000dgone",
 	} {
 		for size := 1; size <= len(text); size++ {
 			var b strings.Builder

@@ -112,12 +112,13 @@ func (p *Process) path(name string) string {
 
 // A tame writes text to a terminal or a log so that nothing in it steers that: control
 // characters, and those that turn the direction of text, are written as JSON escapes
-// them. Own lets those pass that color and the line of a [statusLine] are made of.
+// them. Own lets those pass that color and the line of a [statusLine] are made of. The end of a line
+// passes as Windows writes it too.
 type tame struct {
 	to  io.Writer
 	own bool
 
-	rest []byte // the beginning of a character that the next write ends
+	rest []byte // the beginning of a character, or of the end of a line, that the next write ends
 }
 
 var ownSequence = regexp.MustCompile(`^(?:\r|\x1b\[(?:[0-9;]*m|2K|\?7[lh]))`)
@@ -136,7 +137,7 @@ func (t *tame) Write(b []byte) (int, error) {
 			continue
 		}
 		r, n := utf8.DecodeRune(text[i:])
-		if r == utf8.RuneError && n == 1 && !utf8.FullRune(text[i:]) {
+		if r == utf8.RuneError && n == 1 && !utf8.FullRune(text[i:]) || r == '\r' && i+1 == len(text) && !t.own {
 			t.rest = bytes.Clone(text[i:])
 			if out == nil {
 				out = bytes.Clone(text[:i])
@@ -144,6 +145,9 @@ func (t *tame) Write(b []byte) (int, error) {
 			break
 		}
 		steers := words.Steers(r) || r == utf8.RuneError && n == 1
+		if bytes.HasPrefix(text[i:], []byte("\r\n")) {
+			steers, n = false, len("\r\n")
+		}
 		if steers && t.own {
 			if own := ownSequence.Find(text[i:]); own != nil {
 				steers, n = false, len(own)

@@ -9,7 +9,7 @@ import (
 // ofRow puts a sentence into an outline where its text is a cell of the row: the other rows have
 // theirs in the same column. It is nil where none is.
 func (v *visit) ofRow(t *trace, text string, sentence []string) *Suggestion {
-	row := rowOf(strings.Split(text, "\n"), t.line)
+	row := rowOf(linesOf(text), t.line)
 	if row == nil || len(sentence) > 1 {
 		return nil
 	}
@@ -31,7 +31,7 @@ func (v *visit) ofRow(t *trace, text string, sentence []string) *Suggestion {
 // an outline, whose other rows the sentence would be wrong for, and for an answer in the middle of a
 // step that polls. It is nil for any other visit: the sentence has a place in its scenario.
 func (v *visit) own(t *trace, text string, sentence []string) *Suggestion {
-	lines := strings.Split(text, "\n")
+	lines := linesOf(text)
 	row := rowOf(lines, t.line)
 	last := t.lines[v.step+1] // the first is that of the scenario
 	if v.polls == 0 && (v.after == 0 || row == nil) || inBackground(lines, last) {
@@ -43,24 +43,24 @@ func (v *visit) own(t *trace, text string, sentence []string) *Suggestion {
 	} else {
 		name += ", in detail"
 	}
-	indent := indentOf(lines[begins-1])
 	s := &Suggestion{
 		File: t.file, Line: blockEnd(lines, t.line), before: text,
-		Lines: []string{"", indent + "Scenario: " + name},
+		Lines: []string{"", indentOf(lines[begins-1]) + "Scenario: " + name},
 	}
+	indent := indentOf(lines[last-1])
 	for i, n := range t.lines[1 : v.step+2] {
 		switch {
 		case inBackground(lines, n):
 		case i == v.step && v.polls > 0:
 			for range v.polls {
-				s.Lines = append(s.Lines, indent+"  "+pollsOnce)
+				s.Lines = append(s.Lines, indent+pollsOnce)
 			}
 		default:
 			s.Lines = append(s.Lines, row.fill(lines[n-1:below(lines, n)])...)
 		}
 	}
 	s.head = len(s.Lines)
-	s.say(indent+"  ", sentence, false)
+	s.say(indent, sentence, false)
 	return s
 }
 

@@ -55,11 +55,11 @@ func insertions(list []*Suggestion) (out []*insertion) {
 	for _, s := range list {
 		head := strings.Join(s.Lines[:s.head], "\n")
 		at, sentence := place{s.Line, head}, s.Lines[s.head:]
-		if text := strings.Join(sentence, "\n"); !slices.Contains(said[at], text) {
-			said[at] = append(said[at], text)
-		} else {
+		text := strings.Join(sentence, "\n")
+		if slices.Contains(said[at], text) {
 			continue
 		}
+		said[at] = append(said[at], text)
 		if len(out) == 0 || out[len(out)-1].line != s.Line {
 			out = append(out, &insertion{line: s.Line})
 		}
@@ -89,27 +89,53 @@ func (s *Suggestion) rank() int {
 
 // patched returns a text with suggestions in it.
 func patched(before string, list []*Suggestion) string {
-	lines := strings.Split(before, "\n")
+	lines := linesOf(before)
 	for _, in := range slices.Backward(insertions(list)) {
 		lines = slices.Insert(lines, in.line, in.lines...)
 	}
 	return strings.Join(lines, "\n")
 }
 
+// linesOf returns the lines of a feature without their ends, which are \r\n on Windows.
+func linesOf(text string) []string {
+	return strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+}
+
 // hunks writes what is added to a file, with a line of context before and after.
 func hunks(b *strings.Builder, before string, list []*insertion) {
-	lines, added := strings.Split(strings.TrimSuffix(before, "\n"), "\n"), 0
+	end := "\n" // of the lines that are added
+	if strings.Contains(before, "\r\n") {
+		end = "\r\n"
+	}
+	lines, added := strings.SplitAfter(strings.TrimSuffix(before, "\n"), "\n"), 0
+	context := func(sign string, n int) { // a line of the file, from 1
+		b.WriteString(sign + lines[n-1])
+		switch {
+		case n < len(lines):
+		case strings.HasSuffix(before, "\n"):
+			b.WriteString("\n")
+		default:
+			b.WriteString("\n\\ No newline at end of file\n")
+		}
+	}
 	for i, in := range list {
-		around, after := 1, ""
+		around := 1
 		if in.line < len(lines) && (i+1 == len(list) || list[i+1].line > in.line+1) {
-			around, after = 2, " "+lines[in.line]+"\n" //nolint:mnd // a line before and one after
+			around = 2 // a line before and one after
 		}
-		fmt.Fprintf(b, "@@ -%d,%d +%d,%d @@\n %s\n", in.line, around, in.line+added, around+len(in.lines),
-			lines[in.line-1])
+		fmt.Fprintf(b, "@@ -%d,%d +%d,%d @@\n", in.line, around, in.line+added, around+len(in.lines))
+		if in.line == len(lines) && !strings.HasSuffix(before, "\n") { // the last line gets an end
+			context("-", in.line)
+			b.WriteString("+" + lines[in.line-1] + end)
+		} else {
+			context(" ", in.line)
+		}
 		for _, l := range in.lines {
-			b.WriteString("+" + l + "\n")
+			b.WriteString("+" + l + end)
 		}
-		b.WriteString(after)
+		if around > 1 {
+			context(" ", in.line+1)
+		}
 		added += len(in.lines)
 	}
 }

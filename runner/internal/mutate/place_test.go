@@ -1,6 +1,9 @@
 package mutate_test
 
 import (
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -191,5 +194,48 @@ func TestASurvivorWithoutASuggestionHasAReason(t *testing.T) {
 			assert.Nil(t, got.Add)
 			assert.Equal(t, test.want, got.Why)
 		})
+	}
+}
+
+// A patch fits files with the line ends of Windows, and files whose last line has no end.
+func TestAPatchFitsTheLineEndsOfAFile(t *testing.T) {
+	t.Parallel()
+	git, err := exec.LookPath("git")
+	if err != nil {
+		t.Skip("git is not installed")
+	}
+	outline := strings.ReplaceAll(start, "sign-on", "errors")
+	outline = strings.Replace(outline, "Scenario:", "Scenario Outline:", 1) + "    And I press \"<button>\"\n\n    Examples:\n" +
+		"      | button  |\n      | EXPIRED |\n      | TIMEOUT |\n"
+	windows := func(text string) string { return strings.ReplaceAll(text, "\n", "\r\n") }
+	for name, text := range map[string]string{
+		"lines": outline, "no end": strings.TrimSuffix(outline, "\n"),
+		"lines of Windows": windows(outline), "lines of Windows, and no end": strings.TrimSuffix(windows(outline), "\r\n"),
+	} {
+		s := suite(t, text)
+		results, err := mutate.Run(t.Context(), s, mutate.Choice{Flow: "errors", Operators: []string{"form-name", "message"}}, 0, 0)
+		require.NoError(t, err)
+		dir := t.TempDir()
+		require.NoError(t, os.Mkdir(filepath.Join(dir, "features"), 0o700))
+		file := filepath.Join(dir, "features", "a.feature")
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		var b strings.Builder
+		require.NoError(t, mutate.NewReport(results, nil, true).Patch(&b))
+		c := exec.CommandContext(t.Context(), git, "-c", "core.autocrlf=false", "apply", "--unidiff-zero", "-")
+		c.Dir, c.Stdin = dir, strings.NewReader(b.String())
+		out, err := c.CombinedOutput()
+		require.NoError(t, err, "%s: %s", name, out)
+		got, err := os.ReadFile(file)
+		require.NoError(t, err)
+		want := strings.Replace(outline, "    And I press", "    Then the flow pauses at \"Choose an Error\"\n    And I press", 1)
+		for _, row := range []string{"TIMEOUT", "EXPIRED"} {
+			want += "\n  Scenario: The first screen: " + row + "\n    Given the flow \"errors\"\n    And the user \"alice\"\n" +
+				"    When I start the flow\n    And I press \"" + row + "\"\n    Then the flow reports \"" +
+				map[string]string{"TIMEOUT": "Request timed out. Please try again.", "EXPIRED": "Unauthorized!"}[row] + "\"\n"
+		}
+		if strings.Contains(text, "\r") {
+			want = windows(want)
+		}
+		assert.Equal(t, want, string(got), name)
 	}
 }

@@ -93,7 +93,7 @@ func (v *visit) at(t *trace, text string, sentence []string) *Suggestion {
 	if v.after == 0 {
 		return nil
 	}
-	lines := strings.Split(text, "\n")
+	lines := linesOf(text)
 	line, then := v.after, v.then
 	if inBackground(lines, line) {
 		if v.next == 0 || inBackground(lines, v.next) {
@@ -111,7 +111,7 @@ func (v *visit) at(t *trace, text string, sentence []string) *Suggestion {
 // shared puts a sentence into the background that shows a visit and goes on from there: all
 // scenarios below it look at it. It is nil for any other visit.
 func (v *visit) shared(t *trace, text string, sentence []string) *Suggestion {
-	lines := strings.Split(text, "\n")
+	lines := linesOf(text)
 	if v.after == 0 || v.next == 0 || !inBackground(lines, v.after) || !inBackground(lines, v.next) {
 		return nil
 	}
@@ -140,7 +140,7 @@ func (s *Suggestion) say(indent string, sentence []string, then bool) {
 // whether the scenario exchanges it once. It returns nil if the scenario has no step outside of a
 // background.
 func exchangesAgain(t *trace, text string) (s *Suggestion, once bool) {
-	lines := strings.Split(text, "\n")
+	lines := linesOf(text)
 	last := t.lines[len(t.lines)-1]
 	if inBackground(lines, last) {
 		return nil, false

@@ -152,17 +152,7 @@ func (n *notes) note(to map[string]crossing, hops []*flow.Hop) (visits []*visit)
 		if b := answer.Response.Body(h.Detailed); b != nil {
 			v.crosses.files[b.File] = true
 		}
-		// Several hops may lead back to one screen.
-		var ways []*recordings.Hop
-		for _, way := range f.Hops {
-			back := way.To == answer && slices.Contains(way.From, at) &&
-				(h.Action == "" || way.Request.Action == "" || way.Request.Action == h.Action)
-			direct := way == answer && (len(way.From) == 0 || slices.Contains(way.From, at) || at == nil)
-			if back || direct {
-				ways = append(ways, way)
-			}
-		}
-		for _, way := range n.sent(h.Exchange, n.choices[i][at], ways) {
+		for _, way := range n.sent(h.Exchange, n.choices[i][at], ways(f, at, answer, h.Action)) {
 			v.crosses.hops[way.Name] = true
 		}
 		maps.Copy(c.hops, v.crosses.hops)
@@ -173,6 +163,20 @@ func (n *notes) note(to map[string]crossing, hops []*flow.Hop) (visits []*visit)
 		}
 	}
 	return visits
+}
+
+// ways returns the hops that lead from a screen to an answer with an action. Several may lead back to
+// one screen.
+func ways(f *recordings.Flow, at, answer *recordings.Hop, action string) (list []*recordings.Hop) {
+	for _, way := range f.Hops {
+		back := way.To == answer && slices.Contains(way.From, at) &&
+			(action == "" || way.Request.Action == "" || way.Request.Action == action)
+		direct := way == answer && (len(way.From) == 0 || slices.Contains(way.From, at) || at == nil)
+		if back || direct {
+			list = append(list, way)
+		}
+	}
+	return list
 }
 
 // sent returns the hops whose request was sent, of several that lead to one screen. It returns all of

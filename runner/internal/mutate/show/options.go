@@ -72,6 +72,27 @@ func (o *Options) Check() error {
 	}
 }
 
+// A patchWriter writes a patch: the line ends of Windows are as they are in the file, since git
+// compares them.
+type patchWriter struct{ to *Target }
+
+// Write implements [io.Writer].
+func (w *patchWriter) Write(b []byte) (int, error) {
+	const end = "\r\n"
+	parts := strings.Split(string(b), end)
+	for i, part := range parts {
+		if _, err := io.WriteString(w.to.Text, part); err != nil {
+			return 0, err
+		}
+		if i+1 < len(parts) {
+			if _, err := io.WriteString(w.to.Out, end); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return len(b), nil
+}
+
 // A Target says where to write a report.
 type Target struct {
 	// Out is what is printed, Text the same with nothing in it that steers a terminal, and
@@ -133,7 +154,7 @@ func (o *Options) print(to *Target, r *mutate.Report) error {
 	owner, _ := to.Env("USER")
 	switch {
 	case o.patch:
-		return r.Patch(to.Text)
+		return r.Patch(&patchWriter{to})
 	case o.entries:
 		return entries(to.Text, r, owner)
 	case o.Format == "json":
