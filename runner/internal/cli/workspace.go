@@ -136,22 +136,13 @@ func (t *tame) Write(b []byte) (int, error) {
 			i++
 			continue
 		}
-		r, n := utf8.DecodeRune(text[i:])
-		if r == utf8.RuneError && n == 1 && !utf8.FullRune(text[i:]) || r == '\r' && i+1 == len(text) && !t.own {
+		r, n, steers := t.next(text[i:])
+		if n == 0 {
 			t.rest = bytes.Clone(text[i:])
 			if out == nil {
 				out = bytes.Clone(text[:i])
 			}
 			break
-		}
-		steers := words.Steers(r) || r == utf8.RuneError && n == 1
-		if bytes.HasPrefix(text[i:], []byte("\r\n")) {
-			steers, n = false, len("\r\n")
-		}
-		if steers && t.own {
-			if own := ownSequence.Find(text[i:]); own != nil {
-				steers, n = false, len(own)
-			}
 		}
 		switch {
 		case steers && out == nil:
@@ -170,6 +161,23 @@ func (t *tame) Write(b []byte) (int, error) {
 		return 0, err
 	}
 	return len(b), nil
+}
+
+// next returns the character with which a text begins, how many bytes pass with it, and whether it
+// steers. They are 0 if the text ends within it.
+func (t *tame) next(text []byte) (r rune, n int, steers bool) {
+	r, n = utf8.DecodeRune(text)
+	broken := r == utf8.RuneError && n == 1
+	if own := ownSequence.Find(text); t.own && own != nil {
+		return r, len(own), false
+	}
+	switch {
+	case bytes.HasPrefix(text, []byte("\r\n")):
+		return r, len("\r\n"), false
+	case broken && !utf8.FullRune(text), r == '\r' && len(text) == 1:
+		return 0, 0, false
+	}
+	return r, n, broken || words.Steers(r)
 }
 
 // inRepository returns a file as a path from the root of the repository that GitHub checked out,

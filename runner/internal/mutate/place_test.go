@@ -227,12 +227,12 @@ func TestAPatchFitsTheLineEndsOfAFile(t *testing.T) {
 		require.NoError(t, err, "%s: %s", name, out)
 		got, err := os.ReadFile(file)
 		require.NoError(t, err)
-		want := strings.Replace(outline, "    And I press", "    Then the flow pauses at \"Choose an Error\"\n    And I press", 1)
-		for _, row := range []string{"TIMEOUT", "EXPIRED"} {
-			want += "\n  Scenario: The first screen: " + row + "\n    Given the flow \"errors\"\n    And the user \"alice\"\n" +
-				"    When I start the flow\n    And I press \"" + row + "\"\n    Then the flow reports \"" +
-				map[string]string{"TIMEOUT": "Request timed out. Please try again.", "EXPIRED": "Unauthorized!"}[row] + "\"\n"
+		row := func(button, message string) string {
+			return "\n  Scenario: The first screen: " + button + "\n    Given the flow \"errors\"\n    And the user \"alice\"\n" +
+				"    When I start the flow\n    And I press \"" + button + "\"\n    Then the flow reports \"" + message + "\"\n"
 		}
+		want := strings.Replace(outline, "    And I press", "    Then the flow pauses at \"Choose an Error\"\n    And I press", 1) +
+			row("TIMEOUT", "Request timed out. Please try again.") + row("EXPIRED", "Unauthorized!")
 		if strings.Contains(text, "\r") {
 			want = windows(want)
 		}
