@@ -11,11 +11,11 @@ import (
 	"flowtest/steps/words"
 )
 
-// A Judge checks the hops of one journey against the catalogue, in their order. The zero value is
-// ready for the first hop. It must not be used by several goroutines at once.
+// A Judge checks the hops of one journey against the catalogue, in order. The zero value is ready
+// for the first hop. It must not be used by several goroutines at once.
 type Judge struct {
-	// SDKs checks every hop against the second catalogue too. It stays as it is from the first
-	// hop on. Optional.
+	// SDKs checks every hop against the second catalogue too. It must not be changed after the
+	// first hop. Optional.
 	SDKs bool
 
 	memory memory
@@ -25,7 +25,7 @@ type Judge struct {
 
 // Verdicts are the results of a catalogue for one hop.
 type Verdicts struct {
-	// Passed are the requirements that applied and are met.
+	// Passed are the requirements that applied and passed.
 	Passed Set
 
 	// Findings are the other requirements that applied: in doubt, or broken.
@@ -33,7 +33,7 @@ type Verdicts struct {
 
 	// SDK is what the second catalogue says about the hop, nil if it was not requested. There a
 	// finding with [Review] is a limit, and one with [Warning] says that the SDK cannot carry the
-	// hop. To a detailed hop nearly nothing applies: no SDK asks for one.
+	// hop. Almost no requirement applies to a detailed hop, because no SDK requests one.
 	SDK *Verdicts
 }
 
@@ -173,10 +173,9 @@ const (
 // String returns the result as reports write it.
 func (r Result) String() string { return resultNames[min(r, Violated)][0] }
 
-// Standing says what the result of a hop or a flow in the second catalogue means
-// for an SDK: no SDK asks for such answers, as for detailed ones; it carries them;
-// something is lost or differs, and the journey goes on; or the journey ends, hangs
-// or goes another way.
+// Standing returns words for a result of the second catalogue: no SDK requests such
+// answers, for example detailed ones; the SDK carries them; something is lost or
+// differs, and the journey goes on; or the journey ends, hangs or takes another way.
 func (r Result) Standing() string { return resultNames[min(r, Violated)][1] }
 
 var resultNames = [...][2]string{
@@ -192,15 +191,15 @@ type Finding struct {
 	Requirement *Requirement
 	Result      Result
 
-	// Hop is the hop's number. Path is the gjson path, header or parameter that was looked at.
-	// Found and Wanted say the difference; they are empty if it passed. They may hold secrets
-	// until [Finding.Hide].
+	// Hop is the hop's number. Path is the gjson path, header or parameter that was checked.
+	// Found and Wanted describe the difference; they are empty if it passed. They may contain
+	// secrets until [Finding.Hide] is called.
 	Hop                 int
 	Path, Found, Wanted string
 }
 
-// Hide takes the secrets out of the finding's words, and shortens them then: a
-// secret that is cut off would no longer be found.
+// Hide removes secrets from the finding's texts and then shortens the texts, because a
+// part of a secret would not be found.
 func (f *Finding) Hide(redact func(string) string) {
 	const most = 200
 	for _, at := range []*string{&f.Path, &f.Found, &f.Wanted} {
@@ -209,7 +208,7 @@ func (f *Finding) Hide(redact func(string) string) {
 	}
 }
 
-// String says what was found and wanted, in a line.
+// String returns what was found and wanted, in one line.
 func (f *Finding) String() string {
 	return fmt.Sprintf("%s: %s is %s, want %s", f.Requirement.ID, f.Path, f.Found, f.Wanted)
 }

@@ -2,22 +2,22 @@ package conformance
 
 // A Journey holds the results of the catalogue for one journey.
 type Journey struct {
-	Name, File string // of its scenario
+	Name, File string // of the scenario
 	Line       int
 	Flow       string
 	Hops       int
 
-	// Passed are the requirements that applied at some hop and held there.
+	// Passed are the requirements that applied to a hop and passed.
 	Passed Set
 
-	// Findings are in the order of the hops; those that passed are not among them.
+	// Findings are in the order of the hops, without those that passed.
 	Findings []Finding
 
 	// SDK is what the second catalogue says for each hop; empty if it was not requested.
 	SDK []Verdicts
 }
 
-// Hide takes the secrets out of all findings.
+// Hide removes the secrets from all findings.
 func (j *Journey) Hide(redact func(string) string) {
 	for i := range j.Findings {
 		j.Findings[i].Hide(redact)
@@ -29,7 +29,7 @@ func (j *Journey) Hide(redact func(string) string) {
 	}
 }
 
-// Add adds the verdicts on one more hop. The journey takes ownership of v.SDK.
+// Add adds the verdicts for one more hop. The journey takes ownership of v.SDK.
 func (j *Journey) Add(v *Verdicts) {
 	j.Hops++
 	for i := range j.Passed {
@@ -66,7 +66,7 @@ func (j *Journey) Failed() []Finding {
 	return out
 }
 
-// A Matrix holds the result of every requirement in every journey of a run.
+// A Matrix has the result of every requirement in every journey of a run.
 type Matrix struct {
 	Journeys []*Journey
 

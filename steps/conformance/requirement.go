@@ -1,5 +1,5 @@
-// Package conformance holds the documented sentences of the protocol as requirements, and checks
-// every hop of a journey against them. It knows neither features nor reports.
+// Package conformance has the documented sentences of the protocol as requirements, and checks
+// every hop of a journey against them. It does not know features or reports.
 //
 // A [Judge] checks the hops of one journey. [Catalogue] returns the requirements, and
 // [SDKCatalogue] what Ping's SDKs need.
@@ -69,21 +69,21 @@ type Requirement struct {
 	// Level says how binding it is.
 	Level Level
 
-	// Sentence is what it demands, in our own words.
+	// Sentence is the requirement, in our own words.
 	Sentence string
 
-	// Page and Section are where it is from.
+	// Page and Section are the source.
 	Page, Section string
 
-	// Shapes and Outcomes are the hops that it applies to.
+	// Shapes and Outcomes select the hops to which it applies.
 	Shapes   Shape
 	Outcomes Outcomes
 
-	// Doubt is empty, or says both readings where the pages contradict
-	// themselves or the wire. A finding in doubt is never Failed.
+	// Doubt is empty, or has both readings if the pages contradict themselves or the
+	// wire. A finding in doubt is never Failed.
 	Doubt string
 
-	// SDK is the SDK that it is about, zero if it is of the documented protocol.
+	// SDK is the SDK that it is about, zero for the documented protocol.
 	SDK SDK
 
 	check    func(*view) verdict
@@ -225,16 +225,16 @@ func ofTable(list ...*Requirement) []*Requirement {
 	return list
 }
 
-// A Set is a set of requirements of the catalogue, by their place in it.
+// A Set is a set of requirements of the catalogue, by their indexes in it.
 type Set [4]uint64 // 256 requirements at most
 
 // has reports whether the requirement is in the set.
 func (s *Set) has(r *Requirement) bool { return s[r.place>>6]&(1<<(r.place&63)) != 0 }
 
-// Add puts the requirement into the set.
+// Add adds a requirement to the set.
 func (s *Set) Add(r *Requirement) { s[r.place>>6] |= 1 << (r.place & 63) }
 
-// List returns what is in the set, in the order of the catalogues.
+// List returns the requirements in the set, in the order of the catalogues.
 func (s *Set) List() []*Requirement {
 	var out []*Requirement
 	for _, r := range places {

@@ -17,7 +17,7 @@ const (
 	IOS                    // of December 2025
 )
 
-// SDKs returns all of them in the order of a table's columns.
+// SDKs returns all SDKs in the order of a table's columns.
 func SDKs() []SDK { return []SDK{Web, Android, IOS} }
 
 // String returns the name as people write it.
@@ -59,9 +59,9 @@ const (
 	sdkRequests = "what the next request carries"
 )
 
-// SDKCatalogue returns the second catalogue: what a journey has to keep to so
-// that Ping's SDKs can carry it. All of it is SHOULD, none of it fails a run by
-// itself. The slice is the caller's, the requirements are shared.
+// SDKCatalogue returns the second catalogue: the requirements of Ping's SDKs for a
+// journey. All of them are SHOULD, and none fails a run by itself. The slice is the
+// caller's, the requirements are shared.
 func SDKCatalogue() []*Requirement { return slices.Clone(sdkCatalogue) }
 
 // sdkRule makes a requirement for each SDK of a set. An SDK always sends the
@@ -85,11 +85,12 @@ func sdkRule(on sdkSet, id string, shapes Shape, section string, at Outcomes, se
 // each SDK in the order of [SDKs].
 type SDKRow struct {
 	Flow  string
-	Hops  int // how many were seen
+	Hops  int // the number of hops seen
 	Cells []SDKCell
 }
 
-// An SDKCell says whether an SDK supports a flow; [Result.Standing] puts it in words.
+// An SDKCell says whether an SDK supports a flow; [Result.Standing] returns words for
+// it.
 type SDKCell struct {
 	SDK    SDK
 	Result Result
@@ -102,8 +103,8 @@ type SDKCell struct {
 type SDKReason struct {
 	Finding
 
-	Journey string // in which it was first made
-	Times   int    // at how many hops it was made
+	Journey string // the journey with the first such finding
+	Times   int    // the number of hops with it
 }
 
 // addSDKs notes what the second catalogue says about the hops of a journey. The rows

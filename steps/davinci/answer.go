@@ -10,23 +10,21 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// A Reader reads an answer as one of a journey. The zero value reads the first
-// answer of a journey.
+// A Reader reads an answer of a journey. The zero value reads the first answer.
 type Reader struct {
-	// Waits says that the journey waits at a screen, so that there is one to go
-	// back to after a refusal or a rewind. Optional.
+	// Waits says that the journey waits at a screen, to which a refusal or a rewind
+	// goes back. Optional.
 	Waits bool
 
-	// Hide takes secrets out of a text that a failure quotes: the secrets that the caller knows,
-	// and those of the answer that it receives. Nil takes out those of the answer as they are
+	// Hide removes secrets from a text that a failure quotes: those that the caller knows, and
+	// the given secrets of the answer. Nil removes only the secrets of the answer, as they are
 	// written there. Optional.
 	Hide func(text string, secrets []string) string
 }
 
-// Read reads an answer: what it means for the journey, and why the journey ends
-// where it does. Every body can be read: one that is not a JSON object is a failure.
-// The answer keeps header and body, which the caller must not change. Header may
-// be nil.
+// Read reads an answer: what it means for the journey and, if the journey ends, why.
+// Every body can be read; one that is not a JSON object is a failure. The answer keeps
+// header and body, which the caller must not change. Header may be nil.
 //
 // Source: how Ping's web, Android and iOS SDKs decide. If they differ, [Outcome] says which
 // client the decision follows.
@@ -45,8 +43,8 @@ func (r Reader) Read(status int, header http.Header, body []byte) *Answer {
 	return a
 }
 
-// An Answer is a response of the service, whose body was read once. [Reader.Read]
-// makes it. It is used by one goroutine at a time.
+// An Answer is a response of the service. [Reader.Read] makes it. It must not be used
+// by several goroutines at once.
 type Answer struct {
 	Status int
 	Header http.Header
@@ -83,8 +81,8 @@ func (a *Answer) Get(path string) gjson.Result {
 	return gjson.Get(a.text, path)
 }
 
-// Property returns the property at the top of the body that has the name, which is not a path. It
-// need not exist, and does not if the body is not a JSON object.
+// Property returns the property of the body with that name, which is not a path. It does not
+// exist if the body is not a JSON object.
 func (a *Answer) Property(name string) gjson.Result {
 	for i := range a.properties {
 		if p := &a.properties[i]; p.name == name {
@@ -94,12 +92,12 @@ func (a *Answer) Property(name string) gjson.Result {
 	return gjson.Result{}
 }
 
-// Cookies returns the cookies that the response sets, in their order, without lines that are not
-// cookies. The slice and what is in it are the answer's.
+// Cookies returns the cookies that the response sets, in order, without lines that are not
+// cookies. The slice and the cookies are the answer's.
 func (a *Answer) Cookies() []*http.Cookie { return a.cookies }
 
-// Secrets returns the values of the answer that must not be shown: tokens, codes
-// and sessions, all of a name that is there twice, and those of its secret cookies.
+// Secrets returns the values of the answer that must not be shown: tokens, codes and
+// sessions, all values of a repeated name, and the values of secret cookies.
 func (a *Answer) Secrets() []string {
 	var out []string
 	text := ""
@@ -134,9 +132,9 @@ func (a *Answer) Secrets() []string {
 	return out
 }
 
-// SecretCookie reports whether the value of a cookie must not be shown: that of a session or an
-// interaction, and any value of 16 characters or more. A shorter value, as in lang=en, is a
-// setting.
+// SecretCookie reports whether the value of a cookie must not be shown: it is a session or
+// interaction cookie, or the value has 16 characters or more. A shorter value, as in lang=en,
+// is a setting.
 func SecretCookie(name, value string) bool {
 	const long = 16
 	switch name {
@@ -148,7 +146,7 @@ func SecretCookie(name, value string) bool {
 }
 
 // NodeID returns the id of the node that answered, or "". An error of PingOne itself, which has no
-// capability, has a UUID there, another one each time; a recording has a variable in its place.
+// capability, has a new UUID there each time; a recording has a variable instead.
 func (a *Answer) NodeID() string {
 	id := a.Property("id").String()
 	if (a.Outcome == Refused || a.Outcome == Failed) && a.Capability() == "" && strings.ContainsAny(id, "-{") {
@@ -160,8 +158,8 @@ func (a *Answer) NodeID() string {
 // Capability returns the name of the capability that answered, or "".
 func (a *Answer) Capability() string { return a.Property("capabilityName").String() }
 
-// EventName returns the event with which the screen of the answer is left:
-// "continue" where the answer names none, as customForm and detailed screens do.
+// EventName returns the event with which a client leaves the screen of the answer. It
+// is "continue" if the answer has none, as with customForm and detailed screens.
 func (a *Answer) EventName() string {
 	name := a.Property("eventName").String()
 	if click := a.Property("screen").Get("properties.button.onClick.eventName"); click.Exists() {

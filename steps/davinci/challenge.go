@@ -12,7 +12,7 @@ func WantEnd(ctx context.Context, end string) context.Context {
 	return context.WithValue(ctx, wantedEnd{}, end)
 }
 
-// WantedEnd returns the end that [WantEnd] put into a context, "" if there is none.
+// WantedEnd returns the end in a context of [WantEnd], "" if there is none.
 func WantedEnd(ctx context.Context) string {
 	end, _ := ctx.Value(wantedEnd{}).(string)
 	return end

@@ -63,8 +63,8 @@ func isCookieName(name string) bool {
 	return name != "" && utf8.ValidString(name) && !strings.ContainsFunc(name, odd)
 }
 
-// FormatSetCookie writes a cookie as [ParseSetCookie] reads it, with a name that
-// [http.Cookie.String] would refuse too.
+// FormatSetCookie writes a cookie in the form that [ParseSetCookie] reads. Unlike
+// [http.Cookie.String] it accepts any name.
 func FormatSetCookie(c *http.Cookie) string {
 	plain := *c //nolint:gosec // the attributes are the caller's
 	plain.Name = "name"

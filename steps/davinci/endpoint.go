@@ -15,12 +15,12 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// An Endpoint is one of those through which a client goes through a flow.
+// An Endpoint is an endpoint of the protocol.
 type Endpoint uint8
 
 // The endpoints of a flow.
 const (
-	NoEndpoint  Endpoint = iota // none of a flow
+	NoEndpoint  Endpoint = iota // not an endpoint of a flow
 	Authorize                   // …/as/authorize: it starts a flow, or sends a browser to the hosted pages
 	Pushed                      // …/as/par: it takes the parameters of an authorize request beforehand
 	PolicyStart                 // …/davinci/policy/ID/start: it starts a flow by its policy
@@ -29,11 +29,10 @@ const (
 	Resume                      // _links.continue.href of a screen: a client comes back there from an identity provider
 )
 
-// EndpointOf returns the endpoint to which a request goes, by method and
-// path, which is all that the protocol fixes: /as and /davinci follow the environment
-// or, on a custom domain, nothing. [Authorize] is reached by GET and POST,
-// the others only by POST. The path of [Resume] is not fixed, so that it takes
-// [Exchange.Endpoint] to find it.
+// EndpointOf returns the endpoint of a request by its method and path. /as and /davinci
+// follow the environment or, on a custom domain, the host. [Authorize] accepts GET and
+// POST, the others only POST. The path of [Resume] is not fixed; only
+// [Exchange.Endpoint] finds it.
 //
 // Source: "Step 1: Initiate the flow through a PingOne authorize request", "Step 2:
 // Execute the next flow action", and how the SDKs poll a challenge.
@@ -69,8 +68,8 @@ func EndpointOf(method, path string) Endpoint {
 	}
 }
 
-// SameHost reports whether two URLs have the same host and port: the letters of a host
-// have no case, and the port of a scheme may be left out.
+// SameHost reports whether two URLs have the same host and port. It ignores the case of
+// the host, and a missing port means the default port of the scheme.
 func SameHost(a, b *url.URL) bool {
 	return strings.EqualFold(a.Hostname(), b.Hostname()) && (a.Port() == b.Port() || port(a) == port(b))
 }
@@ -81,8 +80,8 @@ func port(u *url.URL) string {
 	return cmp.Or(u.Port(), defaults[strings.ToLower(u.Scheme)])
 }
 
-// SamePath reports whether two paths are equal, the ids of environments in them in
-// any case.
+// SamePath reports whether two paths are equal. It ignores the case of environment ids
+// in them.
 func SamePath(a, b string) bool {
 	return a == b || strings.EqualFold(a, b) &&
 		environmentID.ReplaceAllStringFunc(a, strings.ToLower) == environmentID.ReplaceAllStringFunc(b, strings.ToLower)
@@ -90,8 +89,8 @@ func SamePath(a, b string) bool {
 
 var environmentID = regexp.MustCompile(`[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`)
 
-// An Exchange is one request and its response, as they went over the wire. It
-// may hold secrets: it is for memory, never for a disk.
+// An Exchange is one request and its response. It may contain secrets: keep it in
+// memory, and never write it to a disk.
 type Exchange struct {
 	Began time.Time
 	Took  time.Duration
@@ -105,15 +104,14 @@ type Exchange struct {
 	ResponseHeader http.Header
 	Response       []byte // the body, decoded
 
-	// Seen says where a person finds the exchange, as in "entry 7" of a HAR file; "" if nowhere.
+	// Seen says where a person finds the exchange, such as "entry 7" of a HAR file. Optional.
 	Seen string
 
-	// Hop is the name of the recorded hop that the exchange was made from, "" if it went over a
-	// wire.
+	// Hop is the name of the recorded hop from which the exchange was made, "" if it was sent.
 	Hop string
 }
 
-// Exchanges are those of one journey, in their order.
+// Exchanges are the exchanges of one journey, in order.
 type Exchanges []Exchange
 
 // Endpoint returns the endpoint to which the request went.
@@ -128,7 +126,7 @@ func (x *Exchange) Endpoint() Endpoint {
 }
 
 // ContinueToken returns the token with which a client comes back from an identity provider,
-// whichever way it posts it, "" if the request is another one. It is a secret.
+// in whichever way it is posted, "" for any other request. It is a secret.
 //
 // Source: the resume request of the SDKs: a POST to _links.continue.href with the token
 // as the bearer and an empty body or object; and [NativeToken].
@@ -151,8 +149,8 @@ func (x *Exchange) ContinueToken() string {
 // own SDK signed the person on.
 var nativeTokens = []string{"idToken", "accessToken"}
 
-// NativeToken returns the token that the body of a request posts in this way, and the property
-// that has it. Both are "" if the body is another one.
+// NativeToken returns the token of a native sign-on with an identity provider that the body of
+// a request posts, and the property that has it. Both are "" for any other body.
 //
 // Source: the external identity providers of the Android SDK, which asks the link of the
 // field for JSON and posts to its _links.next.href an object with idToken for Google and
@@ -174,8 +172,8 @@ func NativeToken(body []byte) (property, token string) {
 	return property, token
 }
 
-// Parameters returns the query, and over it the form that the request posted. What
-// cannot be read of a form is left out.
+// Parameters returns the query and the posted form, whose values replace those of the
+// query. It leaves out unreadable parts of a form.
 func (x *Exchange) Parameters() url.Values {
 	values := x.URL.Query()
 	kind, _, _ := mime.ParseMediaType(x.Header.Get("Content-Type")) // "" is not a form
@@ -186,10 +184,9 @@ func (x *Exchange) Parameters() url.Values {
 	return values
 }
 
-// Handed returns what the request hands back under the name of a handle, interactionId or
-// interactionToken: in a header, in the body and in cookies, in this order and each value once.
-// The word undefined, which the web SDK sends in place of a handle that it does not have, is
-// none.
+// Handed returns the values that the request sends for a handle, interactionId or
+// interactionToken: from a header, the body and cookies, in this order, each value once. It
+// ignores the word undefined, which the web SDK sends if it does not have a handle.
 //
 // Source: "Step 2: Execute the next flow action", and what the SDKs send.
 func (x *Exchange) Handed(name string) []string {

@@ -52,7 +52,7 @@ var fieldTypes = map[string]fieldType{
 	socialLogin:             {},
 }
 
-// FieldTypes returns the names of the types that are known, sorted.
+// FieldTypes returns the names of the known types, sorted.
 func FieldTypes() []string { return slices.Sorted(maps.Keys(fieldTypes)) }
 
 // typed returns the field with what is known of its type.
@@ -74,21 +74,21 @@ func (f *Field) IsButton() bool { return f.kind.button }
 // Submits reports whether the field is a button that submits the form.
 func (f *Field) Submits() bool { return f.kind.submits }
 
-// Fills reports whether the field takes a value. One of an unknown type may.
+// Fills reports whether the field takes a value. A field of an unknown type may.
 func (f *Field) Fills() bool {
 	return f.Key != "" && !f.kind.button && (f.kind.posts != "" || !f.known)
 }
 
-// Secret reports whether what a person types into the field is a secret.
+// Secret reports whether a value typed into the field is a secret.
 func (f *Field) Secret() bool { return f.kind.secret }
 
-// Posts returns the JSON kind of what the field posts: "string", "array", "boolean" or "object".
-// It is "" if the field posts nothing or its type is unknown.
+// Posts returns the JSON kind of the value that the field posts: "string", "array", "boolean" or
+// "object". It is "" if the field posts nothing or its type is unknown.
 func (f *Field) Posts() string { return f.kind.posts }
 
-// Encode turns what a feature writes into the JSON that a field of this type
-// posts: text, an array, a boolean or an object. The error says what the field
-// takes and does not hold the value.
+// Encode converts a text from a feature into the JSON that a field of this type posts:
+// a string, an array, a boolean or an object. The error says which values the field
+// takes, and does not contain the value.
 //
 //	text  text; for lists a JSON array or values with commas between them; true
 //	      or false for a single checkbox; a JSON object where the field posts one; a
@@ -122,7 +122,7 @@ func (f *Field) Encode(text string) (string, error) {
 }
 
 // Check returns the JSON that a checkbox posts, checked or not. A checkbox with options can be
-// checked only if it has a single one. The error says what the field is.
+// checked only if it has exactly one. The error says what the field is instead.
 func (f *Field) Check(on bool) (string, error) {
 	options := f.Raw.Get("options").Array()
 	switch posts := f.kind.posts; {
@@ -143,9 +143,9 @@ func (f *Field) Check(on bool) (string, error) {
 	}
 }
 
-// Choose returns the JSON that the field posts where an option is chosen, by its label or value.
-// If the field takes several, it adds one to the JSON before, which may be "". The error says
-// which options there are.
+// Choose returns the JSON that the field posts if an option, given by its label or value, is
+// chosen. If the field takes several, it adds one to the JSON before, which may be "". The error
+// lists the options.
 func (f *Field) Choose(option, before string) (string, error) {
 	switch {
 	case f.known && !f.kind.options:
@@ -288,13 +288,13 @@ func (f *Field) listed() string {
 	return strings.Join(have, ", ")
 }
 
-// An Option is one of those that a field lists.
+// An Option is an option of a field.
 type Option struct {
-	Value string // what choosing it posts
-	Label string // what a person reads, "" if it has none
+	Value string // the value that is posted for it
+	Label string // the text that a person reads, "" for none
 }
 
-// Options returns the options that the field lists, in their order.
+// Options returns the options of the field, in order.
 func (f *Field) Options() []Option {
 	var out []Option
 	for _, o := range f.Raw.Get("options").Array() {

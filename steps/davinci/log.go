@@ -10,14 +10,14 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// A Log is what the execution log of an environment says about one journey: the flow that was
-// started, its subflows, and what their nodes did.
+// A Log is the execution log of one journey: the flow that was started, its subflows, and the
+// events of their nodes.
 type Log struct {
-	Flows  []LoggedFlow  `json:"flows"`  // the flow that was started, and after it its subflows
-	Events []LoggedEvent `json:"events"` // of all flows, in their order
+	Flows  []LoggedFlow  `json:"flows"`  // the flow that was started, followed by its subflows
+	Events []LoggedEvent `json:"events"` // of all flows, in order
 
-	// Gaps says, a sentence each, what the log lacks: that something is not in the log
-	// then does not mean that it did not happen.
+	// Gaps has a sentence for each gap in the log. If there are gaps, an event that is
+	// not in the log may still have happened.
 	Gaps []string `json:"gaps,omitempty"`
 }
 
@@ -27,7 +27,7 @@ type LoggedFlow struct {
 	Name        string `json:"name"`
 	Version     int64  `json:"version,omitempty"`
 	Interaction string `json:"interactionId,omitempty"`
-	Transaction string `json:"transactionId,omitempty"` // that of the journey
+	Transaction string `json:"transactionId,omitempty"` // the journey's
 	Subflow     bool   `json:"subflow,omitempty"`
 }
 
@@ -40,7 +40,7 @@ type LoggedEvent struct {
 	NodeID     string          `json:"nodeId,omitempty"`
 	Connector  string          `json:"connector,omitempty"`
 	Capability string          `json:"capability,omitempty"`
-	Success    string          `json:"success,omitempty"`      // true, false, or "" if the entry does not say
+	Success    string          `json:"success,omitempty"`      // true, false, or "" if the entry does not have it
 	Took       *int64          `json:"milliseconds,omitempty"` // as the service measured it
 	Properties json.RawMessage `json:"properties,omitempty"`   // inputs and outputs of the node, a JSON object
 
@@ -115,12 +115,12 @@ type LoggedNode struct {
 	Title, ID  string
 	Connector  string
 	Capability string
-	Success    string        // that of its last answer: true, false, or ""
+	Success    string        // of its last answer: true, false, or ""
 	Failed     bool          // it answered with an error, or without success; a comparison that is false has not failed
-	Took       time.Duration // the longest that an entry of it says
-	Timed      bool          // whether an entry says it
+	Took       time.Duration // the longest time in its entries
+	Timed      bool          // whether an entry has a time
 	Began      time.Time
-	Answered   bool // false if it waits, or where the log ends
+	Answered   bool // false if it waits, or if the log ends before
 
 	events []*LoggedEvent
 }
@@ -178,9 +178,9 @@ func (e *LoggedEvent) compares() bool {
 		len(c) > 1 && c[0] == 'A' && unicode.IsUpper(c[1])
 }
 
-// Get returns the value at a gjson path of the outputs of the node, else of all properties
-// that the log has of it. A value that is described by an object with the property value is
-// that value.
+// Get returns the value at a gjson path of the outputs of the node, or of all its
+// properties in the log. If the value is an object that describes a value, it returns the
+// property value of that object.
 func (n *LoggedNode) Get(path string) (found gjson.Result) {
 	head, rest, deep := strings.Cut(path, ".")
 	for _, in := range []string{"outputs.", "output.", "response.", ""} {
@@ -215,8 +215,8 @@ func described(v gjson.Result) gjson.Result {
 	return v
 }
 
-// Properties returns what the log has of the inputs and outputs of the node, a JSON object, or ""
-// if there is nothing: those of all its entries, of a name the last.
+// Properties returns the inputs and outputs of the node in all its entries as a JSON object, ""
+// if there are none. Of a repeated name it has the last value.
 func (n *LoggedNode) Properties() string {
 	var names []string
 	values := map[string]string{}
@@ -239,8 +239,9 @@ func (n *LoggedNode) Properties() string {
 	return b.String() + "}"
 }
 
-// Assign gives each event the number of the answer before which it happened: those up to the
-// entry in which the node answers that the answer is from. What follows belongs to the last.
+// Assign sets, for each event, the number of the answer before which it happened. An answer
+// includes the events up to the entry in which its node answers. Events after the last
+// answer belong to that.
 func (l *Log) Assign(answers []*Answer) {
 	at, last := 0, -1 // the first event that is not assigned, and the answer of the one before
 	for i, a := range answers {
@@ -268,7 +269,7 @@ func (l *Log) Assign(answers []*Answer) {
 	}
 }
 
-// LastFailed returns the index in nodes of the last one that failed, -1 if none did.
+// LastFailed returns the index of the last failed node, -1 if none failed.
 func LastFailed(nodes []LoggedNode) int {
 	for i := range slices.Backward(nodes) {
 		if nodes[i].Failed {

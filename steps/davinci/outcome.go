@@ -13,17 +13,17 @@ import (
 
 // An Outcome says what an answer means for its journey.
 //
-// The SDKs decide what a body means. If they differ, an answer fails that no client can go on
-// from or that promises a code and has none; what only some of them do not carry is judged by
-// what the service says, and the SDK catalogue of package conformance reports the others. JSON
-// null says what a missing property says.
+// The SDKs decide what a body means. If they differ, an answer fails if no client can go on
+// from it or if it should have a code and has none. If only some SDKs cannot carry an answer,
+// the service decides, and the SDK catalogue of package conformance reports the SDKs. JSON
+// null means the same as a missing property.
 type Outcome uint8
 
 // The outcomes.
 const (
 	Paused    Outcome = iota + 1 // the flow waits at a screen for a person
-	Rewound                      // the flow waits on: the old screen stays
-	Refused                      // what was sent was refused: the old screen, its id, link and token stay valid
+	Rewound                      // the flow goes on waiting at the old screen
+	Refused                      // the flow refused the request: the old screen, its id, link and token stay valid
 	Completed                    // the flow has ended and the sign-on with it
 	Failed                       // the flow is dead; only a new start helps
 )
@@ -57,8 +57,8 @@ func (o Origin) String() string {
 	return nameOf(int(o), "flow", "network", "rate limit", "tenant set-up")
 }
 
-// Environmental reports whether a run may be tried again without anyone
-// changing the flow or the feature.
+// Environmental reports whether a run may be repeated without a change of the flow or
+// the feature.
 func (o Origin) Environmental() bool {
 	return o == FromNetwork || o == FromRateLimit || o == FromTenant
 }
@@ -66,11 +66,11 @@ func (o Origin) Environmental() bool {
 // A Failure says why a journey ended before its flow did.
 type Failure struct {
 	Origin  Origin
-	Code    string // the body's code or error.code, else the status, else a word such as notJSON
+	Code    string // the body's code or error.code, or the status, or a word such as notJSON
 	Message string // for a person
 }
 
-// The codes of failures. Those of an interaction that is over have no other sign.
+// The codes of failures. Only the code shows that an interaction is over.
 const (
 	codeNotJSON             = "notJSON"
 	CodeNoAuthorizeResponse = "noAuthorizeResponse"
@@ -122,8 +122,8 @@ func goesOn(a *Answer) bool {
 	return a.Property("_links").Get("next.href").Exists() || a.Property("screen").Exists()
 }
 
-// NoScreen says what the answer has or lacks that no screen does, as in "has the status 400". It
-// is "" if the answer is one.
+// NoScreen says why the answer is not a screen, as in "has the status 400". It returns "" if the
+// answer is one.
 func (a *Answer) NoScreen() string {
 	switch {
 	case a.Outcome == Paused:
@@ -143,8 +143,8 @@ func (a *Answer) NoScreen() string {
 	}
 }
 
-// Rewinds reports whether the event of the answer is one of the two events after which the SDKs
-// keep the old screen.
+// Rewinds reports whether the event of the answer is one of the two after which the SDKs keep
+// the old screen.
 func (a *Answer) Rewinds() bool {
 	event := a.Property("eventName").Str
 	return event == "rewindStateToLastRenderedUI" || event == "rewindStateToSpecificRenderedUI"
@@ -165,9 +165,8 @@ func (a *Answer) RefusedAtEnd() bool {
 		(name == "returnSuccessResponseRedirect" || name == "setSession")
 }
 
-// Stays reports whether the flow is still at the screen that it was at: what was
-// sent was refused, the flow went back to that screen, or the service asks to send
-// the same again later.
+// Stays reports whether the flow is still at the same screen: it refused the request,
+// went back to the screen, or the service asks to send the same request again later.
 func (a *Answer) Stays() bool {
 	return a.Outcome == Refused || a.Outcome == Rewound || a.Failure != nil && a.Failure.Origin == FromRateLimit
 }

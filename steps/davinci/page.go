@@ -14,11 +14,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// A Page is the HTML of an answer: what a detailed response carries, or a body
-// that is a page. Its zero value is a page without anything.
+// A Page is the HTML of an answer: of a detailed response, or of a body that is a page.
+// The zero value is an empty page.
 type Page struct{ doc *goquery.Document }
 
-// Page returns the HTML of the answer. It is read when it is first asked for.
+// Page returns the HTML of the answer. It is read on the first call.
 func (a *Answer) Page() *Page {
 	if a.page == nil {
 		a.page = &Page{}
@@ -29,7 +29,7 @@ func (a *Answer) Page() *Page {
 	return a.page
 }
 
-// HTML returns the HTML of the answer as a person is shown it, "" if there is none.
+// HTML returns the HTML of the answer that a person sees, "" if there is none.
 func (a *Answer) HTML() string {
 	text := string(a.Body)
 	if beginsAsObject(a.Body) {
@@ -61,8 +61,8 @@ var packed = regexp.MustCompile(`(?s)\[\[\[\s*skcomponent###(.*?)\]\]\]`)
 
 // A Packed is a packed component of a page.
 type Packed struct {
-	Start, End int          // where the page has it
-	JSON       gjson.Result // its name and its options; it does not exist if it cannot be read
+	Start, End int          // its offsets in the page
+	JSON       gjson.Result // its name and options; it does not exist if it is not valid
 
 	before string // its first part
 }
@@ -173,11 +173,11 @@ func (p *Page) Buttons() []Field {
 
 // An Input is an input, select or text area of a page.
 type Input struct {
-	Name     string // or else its id
-	Type     string // that of an input, "text" if it has none; otherwise "select" or "textarea"
-	Value    string // with which it comes: of a select the value of the selected option
+	Name     string // its name or, without one, its id
+	Type     string // the type of an input, "text" by default; otherwise "select" or "textarea"
+	Value    string // the initial value; for a select, that of the selected option
 	Required bool
-	Options  []string // of a select, as a person reads them
+	Options  []string // of a select, the texts that a person reads
 }
 
 // Hidden reports whether a person does not see the input.
@@ -214,7 +214,7 @@ func (p *Page) Inputs() []Input {
 	return out
 }
 
-// Text returns what a person reads on the page, with white space folded.
+// Text returns the text that a person reads on the page, with white space folded.
 func (p *Page) Text() string {
 	if p.doc == nil {
 		return ""
@@ -236,9 +236,9 @@ func (p *Page) title() string {
 
 func fold(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// Read returns what a person reads of a label, which may come from the HTML of a
-// template: without tags, with the characters that its entities name, its letters
-// composed with their accents (NFC), and its white space folded.
+// Read returns the text of a label as a person reads it. A label may contain HTML of a
+// template: Read removes tags, decodes entities, composes letters with their accents
+// (NFC), and folds white space.
 func Read(label string) string {
 	label = packed.ReplaceAllString(label, " ")
 	if strings.ContainsAny(label, "<&") {

@@ -16,20 +16,20 @@ import (
 // fido2 is the type of a field that asks for a passkey.
 const fido2 = "FIDO2"
 
-// A PasskeyPrompt is what a field of type FIDO2 asks of an authenticator.
+// A PasskeyPrompt is the request of a field of type FIDO2 to an authenticator.
 type PasskeyPrompt struct {
-	Register    bool     // it asks for a new passkey, otherwise for one that is there
+	Register    bool     // it asks for a new passkey, otherwise for an existing one
 	RP          string   // the id of the relying party, a domain
 	Challenge   []byte   // never empty
 	User        []byte   // the handle of the user who registers
-	Algorithms  []int    // those that a new passkey may have, as COSE numbers them
-	Credentials [][]byte // the ids that a new one must not have, or that are allowed; empty means any
+	Algorithms  []int    // COSE numbers of the algorithms that a new passkey may have
+	Credentials [][]byte // ids that a new one must not have, or that are allowed; empty means any
 	Verify      bool     // the authenticator has to verify the user
 }
 
 // Prompt returns the field of the screen that asks to register a passkey, or to sign on with one,
-// and what it asks. The field is nil if no field does. The error says what the options of the
-// field lack.
+// and its prompt. The field is nil if there is none. The error says what is missing in the
+// options of the field.
 //
 // Source: the FIDO2 collectors of Ping's SDKs, in whose options every id and the
 // challenge is an array of signed bytes.
@@ -44,7 +44,8 @@ func (s *Screen) Prompt(register bool) (*Field, *PasskeyPrompt, error) {
 	return nil, nil, nil
 }
 
-// Prompt returns what a field of type FIDO2 asks. The error is that of [Screen.Prompt].
+// Prompt returns the passkey prompt of a field of type FIDO2. The error is that of
+// [Screen.Prompt].
 func (f *Field) Prompt() (*PasskeyPrompt, error) {
 	p := &PasskeyPrompt{}
 	var name, list, rp, verify string
@@ -106,9 +107,8 @@ func (r *bytesReader) read(from gjson.Result, path string, before ...string) []b
 	return out
 }
 
-// WebAuthnErrors returns what a client posts as the action when a passkey prompt
-// fails, which are the names of the errors of a browser. The first is that of a prompt that
-// a person cancels.
+// WebAuthnErrors returns the actions that a client posts when a passkey prompt fails: the
+// names of a browser's errors. The first is for a prompt that a person cancels.
 //
 // Source: the web SDK, which posts the name of the DOMException in place of a button.
 func WebAuthnErrors() []string {
@@ -125,8 +125,8 @@ func (s *Screen) EndsPrompt(action string) bool {
 		slices.ContainsFunc(s.Fields, func(f Field) bool { return f.Prompts() })
 }
 
-// IsPasskey reports whether a value is what a client posts of an authenticator, whether or
-// not it is right.
+// IsPasskey reports whether a value has the form of what a client posts for a passkey. It
+// does not verify the value.
 func IsPasskey(value gjson.Result) bool {
 	posted := value.Get("attestationValue")
 	if !posted.Exists() {
@@ -135,7 +135,8 @@ func IsPasskey(value gjson.Result) bool {
 	return posted.Get("response.clientDataJSON").Type == gjson.String
 }
 
-// PasskeyEnvelope is the key under which a client posts what the authenticator answers.
+// PasskeyEnvelope returns the key under which a client posts the answer of the
+// authenticator.
 func (p *PasskeyPrompt) PasskeyEnvelope() string {
 	if p.Register {
 		return "attestationValue"
@@ -151,8 +152,8 @@ func (p *PasskeyPrompt) clientDataType() string {
 	return "webauthn.get"
 }
 
-// ClientData is what a client says about the prompt on a page of an origin, which an
-// authenticator signs. An empty origin is https on the relying party's own host.
+// ClientData returns the client data for the prompt on a page of an origin, which an
+// authenticator signs. An empty origin means https on the host of the relying party.
 func (p *PasskeyPrompt) ClientData(origin string) []byte {
 	if origin == "" {
 		origin = "https://" + p.RP
@@ -162,10 +163,10 @@ func (p *PasskeyPrompt) ClientData(origin string) []byte {
 		`,"origin":` + Quote(origin) + `,"crossOrigin":false}`)
 }
 
-// CheckClientData returns the client data of what was posted for the field and
-// checks what is in it: its type, the challenge and the origin, whose host is that of
-// the relying party or below it. The error says which does not fit and does not
-// hold the value.
+// CheckClientData returns the client data in a value that was posted for the field. It
+// checks the type, the challenge and the origin, whose host must be that of the relying
+// party or a subdomain. The error says which of them is wrong, and does not contain the
+// value.
 func (p *PasskeyPrompt) CheckClientData(value gjson.Result) (raw []byte, err error) {
 	raw, err = DecodePasskey(value.Get(p.PasskeyEnvelope() + ".response.clientDataJSON"))
 	if err != nil {
@@ -187,9 +188,9 @@ func (p *PasskeyPrompt) CheckClientData(value gjson.Result) (raw []byte, err err
 	return raw, nil
 }
 
-// Covers reports whether a page of an origin may ask for passkeys of a relying party.
-// A page of localhost needs no TLS. The origin of an Android app is the hash of its key,
-// which the relying party knows and says nowhere: any is covered.
+// Covers reports whether a page of an origin may ask for passkeys of a relying party. A
+// page of localhost needs no TLS. The origin of an Android app is the hash of its key,
+// which only the relying party knows, so any such origin is covered.
 func Covers(rp string, origin *url.URL) bool {
 	if origin.Scheme == "android" {
 		return strings.HasPrefix(origin.Opaque, "apk-key-hash:")
@@ -200,8 +201,8 @@ func Covers(rp string, origin *url.URL) bool {
 		(host == rp || strings.HasSuffix(host, "."+rp))
 }
 
-// DecodePasskey decodes what an SDK posts of a passkey: base64 with or without
-// padding, in either of its alphabets.
+// DecodePasskey decodes a value that an SDK posts for a passkey: base64 with or without
+// padding, in either alphabet.
 //
 // Source: the web SDK posts standard base64 with padding and the id as base64url,
 // those of iOS and Android base64url without padding.
@@ -217,8 +218,8 @@ func DecodePasskey(value gjson.Result) ([]byte, error) {
 	return out, nil
 }
 
-// PasskeySecrets returns the values of what a client posts for a passkey that no report
-// and no recording holds.
+// PasskeySecrets returns the values, of those that a client posts for a passkey, that
+// must not be in reports and recordings.
 func PasskeySecrets(value gjson.Result) []string {
 	var out []string
 	for _, envelope := range []string{"attestationValue", "assertionValue"} {

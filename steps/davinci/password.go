@@ -7,9 +7,9 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// A PasswordPolicy says what a new password has to be like.
+// A PasswordPolicy has the requirements for a new password.
 type PasswordPolicy struct {
-	Min, Max int            // how many characters it has; a Max of 0 is none
+	Min, Max int            // the allowed number of characters; a Max of 0 means no limit
 	Sets     []CharacterSet // in the order of their characters
 }
 

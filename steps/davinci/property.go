@@ -1,9 +1,9 @@
-// Package davinci is the protocol of DaVinci flows, read in one place: the
-// endpoints, what an answer means, its screen and fields, and the data model of
-// the documentation. It sends nothing and knows no recording.
+// Package davinci reads the protocol of DaVinci flows: the endpoints, the meaning of an
+// answer, its screen and fields, and the data model of the documentation. It sends
+// nothing and does not know recordings.
 //
 // [Reader.Read] reads an [Answer], which has a [Screen] with a [Field] for each input and button.
-// An [Exchange] is a request with its response, and knows to which [Endpoint] it went.
+// An [Exchange] is a request with its response; it returns the [Endpoint] of the request.
 package davinci
 
 import (
@@ -18,8 +18,8 @@ type Property struct {
 	// "form.components.fields". It is never empty.
 	Path string
 
-	// Kind is the JSON kind a value must have, as the page gives it: "string",
-	// "boolean" or "object".
+	// Kind is the JSON kind of the value according to the page: "string", "boolean" or
+	// "object".
 	Kind string
 
 	// Doubt is empty, or says where the page disagrees with itself or with the wire.

@@ -10,19 +10,19 @@ import (
 // A Screen is what a person sees while the flow pauses.
 type Screen struct {
 	Name   string  // form.name, in detailed responses nodeTitle
-	Fields []Field // everything on it in its order, buttons included
+	Fields []Field // all its entries in order, buttons included
 }
 
-// A Field is one entry of a screen: a value to fill in, a button, or a text.
-// One of an unknown type is kept like any other.
+// A Field is one entry of a screen: a value to fill in, a button, or a text. Fields of
+// unknown types are kept too.
 type Field struct {
 	Key       string
 	Type      string // TEXT, SUBMIT_BUTTON, …
 	InputType string
 	Label     string
 	Required  bool
-	Raw       gjson.Result // the entry as it came
-	Default   gjson.Result // what formData.value holds for it
+	Raw       gjson.Result // the JSON of the entry
+	Default   gjson.Result // its value in formData.value
 
 	kind  fieldType
 	known bool
@@ -39,7 +39,7 @@ func (s *Screen) Field(key string) *Field {
 }
 
 // Button returns the button whose key is name or, if there is none, whose label is name. It is
-// nil if there is no such button, or if several have the label: same then holds their keys.
+// nil if there is no such button, or if several have the label: same then has their keys.
 func (s *Screen) Button(name string) (b *Field, same []string) {
 	read := Read(name)
 	for i := range s.Fields {
@@ -61,8 +61,8 @@ func (s *Screen) Button(name string) (b *Field, same []string) {
 }
 
 // Provider returns the field that leads to an identity provider. The name is its type, such as
-// GOOGLE, its key or its label. It is nil if no field has the name or several have it. Types are
-// the types of all such fields.
+// GOOGLE, its key or its label. It returns nil if no field has the name, or if several have it.
+// Types are the types of all fields that lead to a provider.
 func (s *Screen) Provider(name string) (f *Field, types []string) {
 	found := 0
 	for i := range s.Fields {
@@ -85,8 +85,8 @@ func (s *Screen) Provider(name string) (f *Field, types []string) {
 // socialLogin is the type of a field that leads to an identity provider.
 const socialLogin = "SOCIAL_LOGIN_BUTTON"
 
-// Screen returns the screen at which the flow pauses, nil unless Outcome is
-// Paused. It is read when it is first asked for.
+// Screen returns the screen at which the flow pauses, nil unless Outcome is Paused. It
+// is read on the first call.
 func (a *Answer) Screen() *Screen {
 	if a.screen == nil && a.Outcome == Paused {
 		a.screen = newScreen(a)

@@ -10,7 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// Sent is what a client sends: to start a flow, or to answer a screen.
+// Sent is the data that a client sends to start a flow or to answer a screen.
 type Sent struct {
 	Query url.Values // of a request that starts a flow, nil of any other
 
@@ -18,11 +18,11 @@ type Sent struct {
 	EventName     string       // of the screen, as [Answer.EventName] returns it
 	InteractionID string       // of the journey, "" if no answer has named it
 	EventType     string       // submit, action or polling
-	Action        string       // the key of the button, "" if it has none or none was pressed
+	Action        string       // the key of the button, "" if it has no key or none was pressed
 	FormData      gjson.Result // an object with flat keys, or absent
 
-	// ContinueToken is what a client sends that comes back from an identity
-	// provider; then everything above is empty. It is a secret.
+	// ContinueToken is the token of a client that comes back from an identity provider;
+	// then all fields above are empty. It is a secret.
 	ContinueToken string
 
 	// Native is the property in which a mobile app posts that token, one of [NativeToken]; "" if
@@ -32,8 +32,8 @@ type Sent struct {
 	Platform       string // the X-Requested-Platform of the request, "" if it has none
 	AcceptLanguage string // its Accept-Language
 
-	// Session says that the browser has the cookie of a session, which an earlier sign-on
-	// has left behind, and that the request does not ask for another sign-on.
+	// Session says that the browser has the session cookie of an earlier sign-on, and
+	// that the request does not ask for a new sign-on.
 	Session bool
 }
 
@@ -50,8 +50,8 @@ const (
 	ios     = "ios"
 )
 
-// ReadHeader notes what the header of a request says about the client: its platform, its
-// languages, and whether it has the cookie of a session. The query has to be known.
+// ReadHeader reads the client's properties from the header of a request: its platform,
+// its languages, and whether it has a session cookie. The query must be set before.
 func (s *Sent) ReadHeader(header http.Header) {
 	s.Platform = header.Get("X-Requested-Platform")
 	s.AcceptLanguage = strings.Join(header.Values("Accept-Language"), ",")
@@ -97,9 +97,9 @@ func (s *Sent) Body() []byte {
 	return []byte(b.String())
 }
 
-// ReadSent reads the body of a request that answers a screen, in either of its two
-// dialects: the one of the SDKs, and the one of the widget, which puts the fields
-// flat into parameters. Of a name that is in one object twice the last value counts.
+// ReadSent reads the body of a request that answers a screen, in either of two
+// dialects: that of the SDKs, and that of the widget, which has the fields directly in
+// parameters. Of a repeated name the last value counts.
 //
 // Source: "Step 2: Execute the next flow action", and what the widget posts.
 func ReadSent(body gjson.Result) *Sent {
@@ -155,13 +155,13 @@ func widgetFields(parameters gjson.Result) gjson.Result {
 	return gjson.ParseBytes(append(out, '}'))
 }
 
-// FormData returns as JSON what pressing a button of the screen sends.
+// FormData returns, as JSON, the formData that pressing a button of the screen sends.
 //
 //	filled  what was filled in: JSON by the keys of the fields
 //	submit  whether the button submits the form: then the defaults that the
 //	        screen came with are sent too
 //
-// It is "" if an action has nothing to send.
+// It returns "" if an action has no data to send.
 func (s *Screen) FormData(filled map[string]string, submit bool) string {
 	var parts []string
 	posted := map[string]bool{} // a key that is there twice would make JSON that is read in two ways
@@ -189,8 +189,8 @@ func emptyDefault(raw string) bool {
 	return slices.Contains([]string{"", `""`, "null", "[]", "{}"}, strings.TrimSpace(raw))
 }
 
-// Untouched reports whether a value is what a client sends for a field that a person
-// left as it was: nothing, false, or an empty text, list or object.
+// Untouched reports whether a value is one that a client sends for a field that a
+// person did not change: nothing, false, or an empty text, list or object.
 func Untouched(v gjson.Result) bool {
 	switch v.Type {
 	case gjson.Null, gjson.False:
@@ -205,7 +205,7 @@ func Untouched(v gjson.Result) bool {
 	}
 }
 
-// Quote writes a text as a JSON string.
+// Quote returns a text as a JSON string.
 func Quote(text string) string {
 	b, err := json.Marshal(text)
 	if err != nil {

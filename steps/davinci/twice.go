@@ -7,9 +7,9 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// Last returns a JSON object as readers of JSON take it: of a name that is in one object twice
-// only the last value is there. It reports whether there is such a name; if there is none, and if
-// the text is not a JSON object, it is the text itself.
+// Last returns a JSON object in which every name is unique: of a repeated name it keeps the last
+// value, as readers of JSON do. It reports whether a name was repeated. If none was, or if the
+// text is not a JSON object, it returns the text itself.
 func Last(text []byte) ([]byte, bool) {
 	if !beginsAsObject(text) || !gjson.ValidBytes(text) {
 		return text, false

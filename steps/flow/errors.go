@@ -62,8 +62,8 @@ func unknownField(s *davinci.Screen, act, key string) error {
 	return errors.New(text)
 }
 
-// A NetworkError reports a request without a whole response. It names the path
-// and never the query.
+// A NetworkError reports a request without a complete response. It shows the path and
+// never the query.
 type NetworkError struct {
 	Method string
 	Path   string
@@ -76,8 +76,8 @@ func (e *NetworkError) Error() string { return fmt.Sprintf("flow: %s %s: %v", e.
 // Unwrap returns the cause.
 func (e *NetworkError) Unwrap() error { return e.Err }
 
-// A RefusedError reports that an endpoint of the service refuses a request of the app. Nothing in
-// it is secret.
+// A RefusedError reports that an endpoint of the service refused a request of the app. It
+// contains no secrets.
 type RefusedError struct {
 	Method, Path string
 	Status       int    // 400 or more

@@ -14,11 +14,11 @@ type Hop struct {
 	Number   int // from 1
 	Exchange *davinci.Exchange
 	Action   string // the key of the button that was pressed
-	Detailed bool   // whether detailed responses were asked for
+	Detailed bool   // whether detailed responses were requested
 	Retries  int    // how often the service asked to come back later
 
 	// LetGo is the length in bytes of a body that the journey discarded, see [MaxKept]. Such an
-	// answer still has its status and outcome, but neither header nor body.
+	// answer still has its status and outcome, but no header and no body.
 	LetGo int
 }
 
@@ -33,9 +33,8 @@ func (h *Hop) letGo() {
 	h.Exchange.Response, h.Exchange.ResponseHeader = nil, nil
 }
 
-// Observe returns the hops of a journey that something else drove, a recording or
-// an app behind a proxy, read as if a [Journey] had sent them. They keep the
-// exchanges.
+// Observe returns the hops of a journey that another client drove, such as an app
+// behind a proxy, as if a [Journey] had sent them. The hops keep the exchanges.
 func Observe(journey davinci.Exchanges, detailed bool) []*Hop {
 	hops := make([]*Hop, 0, len(journey))
 	waits := false
@@ -51,7 +50,7 @@ func Observe(journey davinci.Exchanges, detailed bool) []*Hop {
 	return hops
 }
 
-// Exchanges returns the exchanges that hops were: [Observe] reads them again.
+// Exchanges returns the exchanges of hops. [Observe] does the reverse.
 func Exchanges(hops []*Hop) davinci.Exchanges {
 	out := make(davinci.Exchanges, 0, len(hops))
 	for _, h := range hops {

@@ -1,6 +1,6 @@
 // Package flow is the client: it drives one journey through a DaVinci flow and returns every
-// request with its answer. It knows no features. It has no default transport: the caller sets
-// one.
+// request with its answer. It does not know features. It has no default transport; the caller
+// must set one.
 //
 // Call [NewJourney] with a [Config], then [Journey.Start], and go on with [Journey.Fill],
 // [Journey.Press] and [Journey.Poll].
@@ -26,13 +26,13 @@ import (
 	"flowtest/steps/words"
 )
 
-// The bounds of a journey.
+// The limits of a journey.
 const (
 	HopTimeout  = 30 * time.Second // how long a hop may take
 	MaxResponse = 1 << 20          // how many bytes an answer may have
 
 	// MaxKept is how many bytes of answers a journey keeps, headers included. Beyond that it
-	// discards the oldest, since a screen may poll for hours: see [Hop.LetGo].
+	// discards the oldest, because a screen may poll for hours: see [Hop.LetGo].
 	MaxKept = 16 << 20
 )
 
@@ -63,13 +63,13 @@ type Config struct {
 	// secret, and none otherwise. Optional.
 	ClientAuth string
 
-	// Endpoints are those of the application, see [Journey.Tokens]. Optional.
+	// Endpoints are the endpoints of the application, see [Journey.Tokens]. Optional.
 	Endpoints Endpoints
 
 	// RedirectURI is sent unless it is empty. Optional.
 	RedirectURI string
 
-	// Scopes are asked for. Empty means openid. Optional.
+	// Scopes are the requested scopes. Empty means openid. Optional.
 	Scopes []string
 
 	// Policy is the flow policy id, sent as acr_values. Empty means that the
@@ -84,8 +84,9 @@ type Config struct {
 	// X-Requested-Platform. Empty means [davinci.JavaScript]. Optional.
 	Platform string
 
-	// Origin is that of the page of the app, as in https://app.example.com, for which a
-	// passkey is made. Empty means https on the host of the relying party. Optional.
+	// Origin is the origin of the app's page, such as https://app.example.com, for
+	// which passkeys are made. Empty means https on the host of the relying party.
+	// Optional.
 	Origin string
 
 	// Headers replace headers of the same names in every request or add to them; an empty value
@@ -98,10 +99,11 @@ type Config struct {
 	// Jar holds the cookies of the browser. Nil means a new jar. Optional.
 	Jar http.CookieJar
 
-	// Before is added to the numbers of the hops: how many hops earlier journeys had. Optional.
+	// Before is the number of hops in earlier journeys. It is added to the numbers of the hops.
+	// Optional.
 	Before int
 
-	// Redactor learns every secret that the journey sends or receives. Nil means a new one.
+	// Redactor gets every secret that the journey sends or receives. Nil means a new one.
 	// Optional.
 	Redactor *secret.Redactor
 
@@ -110,7 +112,7 @@ type Config struct {
 	LettingGo func()
 }
 
-// CheckPlatform says what is wrong with the name of a platform, nil if nothing is.
+// CheckPlatform returns an error if there is no platform of that name.
 func CheckPlatform(name string) error {
 	all := davinci.Platforms()
 	if slices.Contains(all, name) {
@@ -119,8 +121,8 @@ func CheckPlatform(name string) error {
 	return fmt.Errorf("%q is not a platform, want %s%s", name, words.Or(all), words.DidYouMean("; ", name, all))
 }
 
-// CheckHeader says what is wrong with a header that a feature sets, nil if nothing is: it is none
-// of HTTP, or one that a client makes of the request itself. The error does not hold the value.
+// CheckHeader returns an error if a feature cannot set a header: it is not a valid HTTP header,
+// or the client sets it itself. The error does not contain the value.
 func CheckHeader(name, value string) error {
 	own := []string{
 		"Connection", "Content-Length", "Content-Type", "Cookie", "Host", "Interactionid", "Interactiontoken",
@@ -155,8 +157,8 @@ func (c *Config) endpoint() (*url.URL, error) {
 	return u, nil
 }
 
-// A Journey is one run through a flow, from authorize to its end. It is used by one
-// goroutine at a time.
+// A Journey is one run through a flow, from authorize to its end. It must not be used
+// by several goroutines at once.
 type Journey struct {
 	config    Config
 	client    *http.Client
@@ -172,8 +174,8 @@ type Journey struct {
 	handle handle
 }
 
-// NewJourney returns a journey that has not started. The error says what the
-// configuration lacks.
+// NewJourney returns a journey that has not started. The error says what is missing in
+// the configuration.
 func NewJourney(c Config) (*Journey, error) {
 	endpoint, err := c.endpoint()
 	if err != nil {
@@ -298,10 +300,11 @@ func (c *Config) parameters(state, nonce, verifier string) url.Values {
 // its signature, iss, aud, exp, nonce and, where it has one, at_hash. The requests are not hops.
 //
 // The error says that the flow has not completed, or what is wrong with the ID token. It is a
-// *[RefusedError] if the service refuses, and a *[NetworkError] if it is not reached or is down.
+// *[RefusedError] if the service refuses, and a *[NetworkError] if it cannot be reached or is
+// down.
 func (j *Journey) Tokens(ctx context.Context) (*Tokens, error) { return exchangeCode(ctx, j) }
 
-// SignOff ends the session of the browser, and the one of the ID token where t is not nil. The
+// SignOff ends the session of the browser and, if t is not nil, that of the ID token. The
 // request is not a hop. Its error is that of [Journey.Tokens].
 //
 // Source: OpenID Connect RP-Initiated Logout 1.0.
@@ -318,6 +321,6 @@ func (j *Journey) Last() *Hop {
 	return j.hops[len(j.hops)-1]
 }
 
-// Screen returns the screen at which the flow waits, or nil if it waits at none. A refused or
-// rewound hop leaves it as it was.
+// Screen returns the screen at which the flow waits, or nil if it does not wait at one. A
+// refused or rewound hop does not change it.
 func (j *Journey) Screen() *davinci.Screen { return j.screen }

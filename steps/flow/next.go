@@ -15,16 +15,16 @@ import (
 	"flowtest/steps/words"
 )
 
-// Fill notes a value for the field whose key is key; the next button that is
-// pressed posts it. The value is kept until the flow moves on, so that after a
-// refusal only what was wrong has to be filled in again.
+// Fill sets a value for the field whose key is key. Pressing a button posts it. The
+// value is kept until the flow moves on, so that after a refusal only the wrong values
+// have to be filled in again.
 //
 //	value  text; for lists a JSON array or values with commas between them; true
 //	       or false for a single checkbox; a JSON object where the field posts one; a
 //	       phone number also as in +41 79 123 45 67
 //
-// The error says that the flow waits at no screen, that the screen has no such
-// field, or what the field takes. It does not hold the value.
+// The error says that the flow is not at a screen, that the screen has no such field,
+// or which values the field takes. It does not contain the value.
 func (j *Journey) Fill(key, value string) error {
 	return j.fill(key, "fill in", func(f *davinci.Field) (string, error) {
 		if f.Secret() {
@@ -34,7 +34,7 @@ func (j *Journey) Fill(key, value string) error {
 	})
 }
 
-// Check checks the checkbox whose key is key, or unchecks it. It is otherwise as [Journey.Fill].
+// Check checks or unchecks the checkbox whose key is key. Otherwise it is like [Journey.Fill].
 func (j *Journey) Check(key string, on bool) error {
 	act := "uncheck"
 	if on {
@@ -43,9 +43,9 @@ func (j *Journey) Check(key string, on bool) error {
 	return j.fill(key, act, func(f *davinci.Field) (string, error) { return f.Check(on) })
 }
 
-// Choose chooses an option of the field whose key is key, by its label or value. Of a list
-// that takes several it adds one to those that were chosen on this screen. It is
-// otherwise as [Journey.Fill].
+// Choose chooses an option of the field whose key is key, by its label or value. If the
+// field takes several, it adds one to those chosen on this screen. Otherwise it is like
+// [Journey.Fill].
 func (j *Journey) Choose(key, option string) error {
 	return j.fill(key, "choose in", func(f *davinci.Field) (string, error) { return f.Choose(option, j.filled[key]) })
 }
@@ -74,9 +74,9 @@ func (j *Journey) fill(key, act string, encode func(*davinci.Field) (string, err
 // Press answers the current screen with a button, named by its key or, if no key fits, by its
 // label, and returns the hop that came back.
 //
-// A status of 400 or more is a hop, not an error: a scenario may expect it. The
-// error says that the flow waits at no screen or that the screen has no such
-// button, and otherwise is that of [Journey.Start].
+// A status of 400 or more is a hop, not an error: a scenario may expect it. The error
+// says that the flow is not at a screen or that the screen has no such button, and
+// otherwise is that of [Journey.Start].
 //
 // Source: "Step 2: Execute the next flow action".
 func (j *Journey) Press(ctx context.Context, name string) (*Hop, error) {
@@ -90,9 +90,8 @@ func (j *Journey) Press(ctx context.Context, name string) (*Hop, error) {
 	return j.press(ctx, b)
 }
 
-// Submit presses the only submit button of the screen. One without a submit
-// button, such as a list of devices or a passkey, is answered with an empty
-// action key.
+// Submit presses the only submit button of the screen. It answers a screen without a
+// submit button, such as a list of devices or a passkey, with an empty action key.
 //
 // Source: the next request of the web SDK, which sends "" if no button was pressed.
 func (j *Journey) Submit(ctx context.Context) (*Hop, error) {
@@ -117,8 +116,8 @@ func (j *Journey) Submit(ctx context.Context) (*Hop, error) {
 	}
 }
 
-// Answer answers an SDK connector, a field of type METADATA: an app posts what it
-// came to, which is a JSON object, or an error with code and message.
+// Answer answers an SDK connector, a field of type METADATA. An app posts its result, a
+// JSON object, or an error with code and message.
 //
 // The error is that of [Journey.Fill] or of [Journey.Start], or says that the field
 // has another type.
@@ -142,8 +141,9 @@ func (j *Journey) Answer(ctx context.Context, key, object string) (*Hop, error) 
 //
 //	answer  does what is asked and returns what a client posts, a JSON object
 //
-// What is posted is a secret from then on. The error says that the flow waits at no screen
-// or that the screen does not ask, or is that of answer or of [Journey.Start].
+// The posted value is added to the redactor. The error says that the flow is not at a
+// screen or that the screen does not ask for a passkey, or is that of answer or of
+// [Journey.Start].
 //
 // Source: the FIDO2 collectors of the SDKs, which send the form with the key of its submit button, or "".
 func (j *Journey) AnswerPasskey(
@@ -186,7 +186,8 @@ func (j *Journey) noPrompt(register bool) error {
 	return fmt.Errorf("the screen %q does not ask for a passkey", j.screen.Name)
 }
 
-// CheckPasskeyError says which names of errors [Journey.FailPasskey] takes.
+// CheckPasskeyError returns an error, with the allowed names, if [Journey.FailPasskey]
+// does not accept a name.
 func CheckPasskeyError(name string) error {
 	all := davinci.WebAuthnErrors()
 	if slices.Contains(all, name) {
@@ -230,12 +231,12 @@ func (j *Journey) submitKey(otherwise string) string {
 }
 
 // Return comes back from an identity provider to which a field of the screen led, and
-// posts the continue token that it brought.
+// posts the continue token of the redirect.
 //
 //	provider  the type of the provider, such as GOOGLE, or the key or label of its field
 //	token     the parameter continueToken of the redirect; it is a secret
 //
-// The error says that the flow waits at no screen or that the screen leads to no such
+// The error says that the flow is not at a screen or that the screen leads to no such
 // provider, and otherwise is that of [Journey.Start].
 //
 // Source: the resume request of the SDKs, which carries the token, an empty object and
@@ -253,8 +254,8 @@ func (j *Journey) Return(ctx context.Context, provider, token string) (*Hop, err
 	return j.send(ctx, &Hop{Exchange: x}, carried{bearer: token})
 }
 
-// ReturnNatively posts the token of an identity provider whose own SDK signed the person on, as a
-// mobile app does. It asks the link of the field first where to; that is not a hop.
+// ReturnNatively posts a token from the SDK of an identity provider, as a mobile app does. It
+// first requests the link of the field, which returns the URL to post to; that is not a hop.
 //
 //	property  the property that holds the token: see [davinci.NativeToken]
 //
@@ -348,16 +349,15 @@ func (j *Journey) post(ctx context.Context, eventType, action, formData string) 
 	return j.send(ctx, &Hop{Exchange: x, Action: action}, carried{interactionID: h.interactionID, token: h.token})
 }
 
-// An Unsent is a field that was filled in and whose value no request has carried.
+// An Unsent is a field that was filled in and whose value was not sent.
 type Unsent struct {
 	Key string
 
-	// Lost says that the flow has left the screen, so that no request will carry
-	// it. Otherwise the next button that is pressed sends it.
+	// Lost says that the flow has left the screen, so no request will send the value.
+	// Otherwise pressing the next button sends it.
 	Lost bool
 }
 
-// Unsent returns what was filled in and is not sent, in the order in which it
-// was filled in. A poll sends nothing that was filled in. The slice is the
-// journey's.
+// Unsent returns the values that were filled in and not sent, in the order in which
+// they were filled in. A poll sends none of them. The slice is the journey's.
 func (j *Journey) Unsent() []Unsent { return j.unsent }

@@ -14,17 +14,17 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// Poll answers a polling screen once. Without a challenge it waits as long as the screen asks and
-// then says that the flow may go on. With one it asks, in the screen's interval and as often as
-// the screen allows, until the challenge is complete, and then says how it ended: approved,
-// timedOut, expired or error. The asking is not a hop: it leaves the flow where it is. The hop
-// that came back is Rewound where the flow has to wait on.
+// Poll answers a polling screen once. Without a challenge it waits for the screen's interval and
+// then posts that the flow may continue. With a challenge it polls, at the screen's interval and
+// as often as the screen allows, until the challenge is complete, and then posts how it ended:
+// approved, timedOut, expired or error. Polling a challenge is not a hop, because it does not
+// change the flow. The returned hop is Rewound if the flow goes on waiting.
 //
-// With a context of [davinci.WantEnd] the challenge has to end so, and nothing is said to
-// the flow where it ends otherwise.
+// With a context of [davinci.WantEnd] the challenge must end in that way. If it ends in
+// another way, Poll posts nothing to the flow.
 //
-// The error says that the flow waits at no screen, that the screen has no
-// POLLING field, or how else the challenge ended, and otherwise is that of [Journey.Start].
+// The error says that the flow is not at a screen, that the screen has no POLLING field, or
+// how the challenge ended instead, and otherwise is that of [Journey.Start].
 //
 // Source: how the SDKs drive a POLLING field.
 func (j *Journey) Poll(ctx context.Context) (*Hop, error) {

@@ -26,10 +26,10 @@ const (
 	authPost  = "post"  // id and secret in the form
 )
 
-// Endpoints are the URLs at which an app gets and uses its tokens. An empty one is
-// beside the authorize endpoint, where PingOne has it, as in …/as/token.
+// Endpoints are the URLs at which an app gets and uses its tokens. An empty one means
+// PingOne's path beside the authorize endpoint, such as …/as/token.
 type Endpoints struct {
-	Issuer     string // the iss of ID tokens, and no endpoint; empty means what is before /authorize
+	Issuer     string // the iss of ID tokens, not an endpoint; empty means the part before /authorize
 	Token      string
 	Keys       string // of the public keys, the JWKS
 	UserInfo   string
@@ -38,7 +38,8 @@ type Endpoints struct {
 	SignOff    string
 }
 
-// Tokens are what an app gets for the code of a flow. They belong to one goroutine.
+// Tokens are the tokens that an app gets for the code of a flow. They must not be used
+// by several goroutines at once.
 type Tokens struct {
 	journey *Journey
 	asked   url.Values // the parameters of the authorize request
@@ -49,12 +50,12 @@ type Tokens struct {
 	id              gjson.Result
 }
 
-// ID returns the claims of the ID token, which were checked. They do not exist where the
-// flow was started without the scope openid.
+// ID returns the checked claims of the ID token. They do not exist if the flow was
+// started without the scope openid.
 func (t *Tokens) ID() gjson.Result { return t.id }
 
-// Access returns the claims of the access token. They are not checked: the token is meant for a
-// service and not for the app. It is an error that the token is not a JWT.
+// Access returns the claims of the access token. They are not checked, because the token is
+// meant for a service and not for the app. It is an error if the token is not a JWT.
 func (t *Tokens) Access() (gjson.Result, error) {
 	const parts = 3
 	jwt := strings.Split(t.access, ".")
@@ -128,7 +129,7 @@ func (t *Tokens) grant(ctx context.Context, form url.Values) error {
 	return nil
 }
 
-// Refresh gets new tokens for the refresh token. It is an error that there is none.
+// Refresh gets new tokens for the refresh token. It is an error if there is none.
 func (t *Tokens) Refresh(ctx context.Context) error {
 	if t.refresh == "" {
 		return errors.New("flow: refresh the tokens: no refresh token was issued: " +
@@ -137,7 +138,7 @@ func (t *Tokens) Refresh(ctx context.Context) error {
 	return t.grant(ctx, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {t.refresh}})
 }
 
-// UserInfo returns the claims of the user info endpoint. It is an error that they are
+// UserInfo returns the claims of the user info endpoint. It is an error if they are
 // about another user than the ID token.
 //
 // Source: OpenID Connect Core 5.3.
@@ -178,7 +179,7 @@ func (t *Tokens) Introspect(ctx context.Context) (active bool, err error) {
 	return got.Bool(), nil
 }
 
-// Revoke ends the access token.
+// Revoke revokes the access token.
 //
 // Source: RFC 7009.
 func (t *Tokens) Revoke(ctx context.Context) error {

@@ -30,9 +30,9 @@ const (
 	attested     = 1 << 6
 )
 
-// An Authenticator is one in software: it makes passkeys and signs with them as that of a
-// phone or a browser does. It holds the passkeys of one user; the zero value holds none. It
-// is used by one goroutine at a time, and its keys are never written anywhere.
+// An Authenticator is a software authenticator: it makes passkeys and signs with them as a
+// phone or a browser does. It has the passkeys of one user; the zero value has none. It
+// must not be used by several goroutines at once. Its keys are never written anywhere.
 type Authenticator struct{ keys []*passkey }
 
 type passkey struct {
@@ -42,7 +42,7 @@ type passkey struct {
 	count    uint32 // of the signatures
 }
 
-// Count returns how many passkeys there are for a relying party, or for all where it is "".
+// Count returns the number of passkeys for a relying party, or of all if rp is "".
 func (a *Authenticator) Count(rp string) int {
 	n := 0
 	for _, k := range a.keys {
@@ -53,9 +53,9 @@ func (a *Authenticator) Count(rp string) int {
 	return n
 }
 
-// Answer does what a prompt asks, on a page of the origin, and returns what the web SDK
-// posts then: a JSON object. An empty origin is https on the relying party's own host. The
-// error begins with the name of the error that a browser has.
+// Answer answers a prompt on a page of the origin, and returns the JSON object that the
+// web SDK posts. An empty origin means https on the host of the relying party. The error
+// begins with the name of the browser's error.
 //
 // Source: WebAuthn level 3, sections 6.3.2 and 6.3.3; the FIDO2 collectors of the web SDK.
 func (a *Authenticator) Answer(p *davinci.PasskeyPrompt, origin string) (string, error) {

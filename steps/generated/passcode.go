@@ -14,7 +14,7 @@ import (
 	"github.com/pquerna/otp/totp"
 )
 
-// A Key computes one-time codes that hold for a time step.
+// A Key computes one-time codes that are valid for a time step.
 //
 // Source: RFC 6238, and the "Key Uri Format" of otpauth URLs.
 type Key struct {
@@ -29,7 +29,7 @@ var base32 = regexp.MustCompile(`^[A-Z2-7]{16,}$`)
 
 // ParseKey reads an otpauth URL of type totp, or a secret in base32 with 6 digits every 30
 // seconds; small letters, spaces, dashes and padding in a secret do not count. The error
-// shows nothing of the text.
+// does not show the text.
 func ParseKey(text string) (*Key, error) {
 	k := &Key{secret: text, period: usualPeriod, opts: totp.ValidateOpts{Digits: otp.DigitsSix}}
 	if strings.HasPrefix(strings.ToLower(text), "otpauth:") {
@@ -99,10 +99,10 @@ func (k *Key) Accepts(code string, t time.Time) bool {
 	return false
 }
 
-// A Ledger hands out the codes of each key, those of a time step once. The zero value is
-// ready. It may be used by several goroutines at once.
+// A Ledger returns the codes of each key, each time step's code once. The zero value is
+// ready for use, by several goroutines at once.
 type Ledger struct {
-	// Ahead gives the code of the next time step at once, instead of waiting for that
+	// Ahead returns the code of the next time step at once, instead of waiting for that
 	// step to begin. Optional.
 	Ahead bool
 
@@ -110,8 +110,9 @@ type Ledger struct {
 	last map[string]int64 // the last step that was used, by secret
 }
 
-// Code returns the code of the first time step from the present one on that was not
-// handed out before. It waits until that step begins. The error is that of the context.
+// Code returns the code of the first time step, from the present one on, whose code was
+// not returned before. It waits until that step begins. The error is that of the
+// context.
 func (l *Ledger) Code(ctx context.Context, k *Key) (string, error) {
 	step := l.reserve(k, k.step(time.Now()))
 	wait := time.Until(time.Unix(step*k.period, 0))

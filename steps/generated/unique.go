@@ -1,6 +1,6 @@
-// Package generated makes the values that flowtest makes up for a person: those that are
-// new in every attempt of a scenario, passwords that a policy takes, one-time codes, and
-// passkeys. It recognizes values too. It does not know scenarios.
+// Package generated generates the values of a person: values that are new in every
+// attempt of a scenario, passwords that a policy accepts, one-time codes, and passkeys.
+// It also recognizes such values. It does not know scenarios.
 //
 // [ParseKey] reads the key of one-time codes, an [Authenticator] makes passkeys, and a [Person]
 // has the unique values of one scenario.
@@ -36,10 +36,11 @@ func Names() []string { return []string{Unique, Email, Username, Phone, Password
 // defaultDomain is where unique email addresses are by default.
 const defaultDomain = "example.com"
 
-// A Person has the unique values of one attempt of a scenario. The zero value makes them
-// when they are first asked for.
+// A Person has the unique values of one attempt of a scenario. The zero value generates
+// them when they are first needed.
 type Person struct {
-	// Domain is that of the email address. Empty means example.com, where no mailbox can exist. Optional.
+	// Domain is the domain of the email address. Empty means example.com, where no mailbox can
+	// exist. Optional.
 	Domain string
 
 	made map[string]string
@@ -86,7 +87,7 @@ func (p *Person) domain() string {
 	return p.Domain
 }
 
-// Made returns the names of the values that were asked for, by value.
+// Made returns the names of the values that were used, by value.
 func (p *Person) Made() map[string]string {
 	out := make(map[string]string, len(p.made))
 	for name, value := range p.made {
@@ -148,9 +149,9 @@ func UUID() string {
 	return formatUUID(b)
 }
 
-// Moment returns the time that now or today with an offset means, such as now-90s or
-// today+30d, and whether the name is one of them. Offsets are in s, m, h, d, w and y, of
-// today in d, w and y. Times and dates are UTC.
+// Moment returns the time for now or today with an offset, such as now-90s or today+30d,
+// and whether the name is one of these. The units of offsets are s, m, h, d, w and y;
+// for today only d, w and y. Times and dates are UTC.
 func Moment(name string, now time.Time) (value string, ok bool) {
 	m := moment.FindStringSubmatch(name)
 	if m == nil {

@@ -1,9 +1,9 @@
-// Package secret keeps what must not be seen from being printed: a [Value]
-// prints as [redacted] however it is formatted, and a [Redactor] takes known
-// values out of any text. It knows neither flows nor files.
+// Package secret keeps secrets from being printed: a [Value] prints as [redacted]
+// however it is formatted, and a [Redactor] removes known values from any text. It does
+// not know flows or files.
 //
-// [New] makes a value. [Redactor.Add] adds a secret, and [Redactor.Redact] takes all of them out
-// of a text.
+// [New] makes a value. [Redactor.Add] adds a secret, and [Redactor.Redact] removes all of them
+// from a text.
 package secret
 
 import (
@@ -16,14 +16,14 @@ import (
 	"sync/atomic"
 )
 
-// What a [Redactor] goes by.
+// Constants of redaction.
 const (
 	// Redacted replaces a secret.
 	Redacted = "[redacted]"
 
-	// Long is how many characters a secret has at least that is replaced wherever
-	// it appears. A shorter one is replaced only where it is a whole value: it
-	// could be a part of any word.
+	// Long is the least length of a secret that is replaced wherever it appears. A
+	// shorter one is replaced only where it is a whole value, because it could be a
+	// part of any word.
 	Long = 8
 )
 
@@ -35,7 +35,7 @@ type Value struct {
 	s *string
 }
 
-// New keeps s.
+// New returns a secret value of s.
 func New(s string) Value {
 	if s == "" {
 		return Value{}
@@ -100,8 +100,8 @@ var longestOrdinary = func() (n int) {
 // text, or all of the text. Words of the protocol, such as password, are never
 // replaced.
 type Redactor struct {
-	// Parent has secrets too. Optional; a scenario's redactor has the target's
-	// as its parent.
+	// Parent has more secrets. A scenario's redactor has the target's as its parent.
+	// Optional.
 	Parent *Redactor
 
 	mu     sync.Mutex
@@ -126,8 +126,8 @@ func (r *Redactor) add(values []string) {
 	}
 }
 
-// AddLater adds the secrets that source returns. It calls source once, when a
-// text is redacted: most journeys never print what came back to them.
+// AddLater adds the secrets that source returns. It calls source once, when a text is
+// first redacted: most journeys never print their answers.
 func (r *Redactor) AddLater(source func() []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -140,22 +140,22 @@ func (r *Redactor) Redact(text string) string {
 	return redacted(text, r.search(text), true)
 }
 
-// RedactWords returns a text that a person or flowtest wrote without the
-// secrets of [Long] characters or more. Shorter ones it leaves.
+// RedactWords returns a text that a person or flowtest wrote, without the secrets of
+// [Long] characters or more. It leaves shorter ones.
 func (r *Redactor) RedactWords(text string) string {
 	return redacted(text, r.search(text), false)
 }
 
-// A Found is a place of a text at which a secret is.
+// A Found is the place of a secret in a text.
 type Found struct {
 	From, To int    // in bytes
 	Secret   string // as it was added
-	Inside   bool   // it is in Base64 or in hexadecimal digits
+	Inside   bool   // it is inside Base64 or hexadecimal digits
 }
 
-// Find returns every place at which a secret is, by where it begins, the
-// longest first. A secret that is shorter than [Long] characters has neither
-// letter nor digit beside it.
+// Find returns the places of all secrets, sorted by their beginnings, the longest
+// first. It finds a secret shorter than [Long] only without a letter or digit beside
+// it.
 func (r *Redactor) Find(text string) []Found {
 	s := r.search(text)
 	if s == nil {
