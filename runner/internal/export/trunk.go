@@ -10,6 +10,8 @@ type trunk struct {
 	screen *Node
 	on     []*Way
 	ways   []*Way
+	kept   []*Way         // those of the ways that do not leave a comparison of the button
+	keeps  []int          // by how many ways of the trunk a button follows, how many of kept these are
 	leaves map[string]int // by the value of a button, the number of ways that it follows the trunk
 }
 
@@ -17,12 +19,16 @@ type trunk struct {
 //
 //	unnamed  a value that no comparison names
 func newTrunk(f *Flow, s *Screen, on []*Way, unnamed string) *trunk {
-	t := &trunk{flow: f, screen: s.Node, on: on, leaves: map[string]int{}}
+	t := &trunk{flow: f, screen: s.Node, on: on, keeps: []int{0}, leaves: map[string]int{}}
 	seen := map[*Node]bool{}
 	for next := on; len(next) == 1 && !seen[next[0].To] && f.Stop(next[0].To) == ""; {
 		n := next[0].To
 		seen[n] = true
 		t.ways = append(t.ways, next[0])
+		if c := f.compared[next[0].From]; c == nil || c.screen != s.Node.ID {
+			t.kept = append(t.kept, next[0])
+		}
+		t.keeps = append(t.keeps, len(t.kept))
 		if c := f.compared[n]; c != nil && c.screen == s.Node.ID {
 			for value := range c.values {
 				if _, before := t.leaves[value]; !before {
@@ -44,7 +50,7 @@ func (t *trunk) walk(value string) []*Outcome {
 	from := t.ways[along-1].To
 	list := t.flow.walk(from, t.flow.Taken(from, t.screen.ID, &value), t.screen.ID, &value)
 	for _, o := range list {
-		o.Path = slices.Concat(t.ways[:along], o.Path)
+		o.Path = slices.Concat(t.kept[:t.keeps[along]], o.Path)
 	}
 	return list
 }

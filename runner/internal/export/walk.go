@@ -34,7 +34,8 @@ type Outcome struct {
 	Node *Node
 
 	// Path is the path from the screen with the fewest failures. Teleports and returns are
-	// ways of it too.
+	// ways of it too. A long chain of comparisons of the button, which the paths of many buttons
+	// have in common, is not in it.
 	Path []*Way
 }
 

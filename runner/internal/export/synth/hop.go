@@ -63,7 +63,7 @@ func (m *maker) to(h *recordings.Hop, s *stop, from *export.Screen, b *export.Bu
 		}
 	}
 	m.out.Flow.Hops = append(m.out.Flow.Hops, h)
-	m.out.Nodes[h.Name] = Place{Flow: s.flow, Node: s.node, Screen: from, Button: b, Path: s.path}
+	m.out.Nodes[h.Name] = Place{Flow: s.flow, Node: s.node, Screen: from, Button: b}
 	return nil
 }
 

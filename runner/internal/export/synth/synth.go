@@ -46,7 +46,6 @@ type Place struct {
 	Node   *export.Node   // at which the hop ends
 	Screen *export.Screen // the screen that it leaves, nil at the start
 	Button *export.Button // the pressed button, nil for none
-	Path   []*export.Way  // from the screen to the node
 }
 
 // A Left is an outcome that the export does not distinguish from another.
