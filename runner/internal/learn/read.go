@@ -85,6 +85,17 @@ func (l reader) read(transcripts []davinci.Exchanges) {
 			l.readOne(l.readable(&transcript[i]), n, i+1, &open)
 		}
 	}
+	l.inOrder()
+}
+
+// inOrder puts the journeys in the order in which they began. Where they contradict each other, the
+// first is kept: not the one that ended first, or is first in a file.
+func (l reader) inOrder() {
+	slices.SortStableFunc(l.journeys, func(a, b *journey) int { return a.steps[0].x.Began.Compare(b.steps[0].x.Began) })
+	l.steps = l.steps[:0]
+	for _, j := range l.journeys {
+		l.steps = append(l.steps, j.steps...)
+	}
 }
 
 // readable returns an exchange as it is read: itself if that changes nothing, for all stay in memory.
