@@ -2,7 +2,6 @@ package mockserver
 
 import (
 	"net/http"
-	"net/url"
 
 	"github.com/tidwall/gjson"
 
@@ -29,7 +28,6 @@ func capability(c *call, connection, name string) {
 		return
 	}
 	sent := davinci.ReadSent(body)
-	sent.Query = url.Values{}
 	sent.ReadHeader(c.r.Header)
 	in, id := find(c, body)
 	if in == nil {

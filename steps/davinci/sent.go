@@ -104,8 +104,10 @@ func (s *Sent) Body() []byte {
 // Source: "Step 2: Execute the next flow action", and what the widget posts.
 func ReadSent(body gjson.Result) *Sent {
 	sent := &Sent{}
-	if last, twice := Last([]byte(body.Raw)); twice {
-		body = gjson.ParseBytes(last)
+	if strings.HasPrefix(body.Raw, "{") && gjson.Valid(body.Raw) {
+		if last, twice := lastOf(body.Raw); twice {
+			body = gjson.Parse(last)
+		}
 	}
 	var parameters gjson.Result
 	body.ForEach(func(name, value gjson.Result) bool {
