@@ -55,7 +55,7 @@ func TestFaultSpecsThatAreWrong(t *testing.T) {
 		"nothing after a comma":       {"500,", `fault "" is unknown, ` + all},
 		"the same twice":              {"500@0.1,500@0.2", `fault "500" is given twice`},
 		"a probability above 1":       {"500@2", `fault "500" has the probability "2", want a number from 0 to 1`},
-		"a probability that is none":  {"500@NaN", `fault "500" has the probability "NaN", want a number from 0 to 1`},
+		"an invalid probability":      {"500@NaN", `fault "500" has the probability "NaN", want a number from 0 to 1`},
 		"a percentage":                {"500@10%", `fault "500" has the probability "10%", want a number from 0 to 1`},
 		"two probabilities":           {"missing=a@0.1@1", `fault "missing=a@0.1@1" has two probabilities, want one`},
 		"a value where there is none": {"drop=1", `fault "drop" takes no value, found "1"`},
@@ -68,7 +68,7 @@ func TestFaultSpecsThatAreWrong(t *testing.T) {
 			"latency=5ms~20ms", `fault "latency" has the value "5ms~20ms", want a time and at most as much to give or take, ` +
 				`as in latency=20ms or latency=20ms~5ms`,
 		},
-		"a latency for ever":        {"latency=2h", `fault "latency" has the value "2h", want at most 1h0m0s`},
+		"an endless latency":        {"latency=2h", `fault "latency" has the value "2h", want at most 1h0m0s`},
 		"a part of a second":        {"429=1500ms", `fault "429" has the value "1500ms", want whole seconds, as in 429=2s`},
 		"another kind of the extra": {"extra=header", `fault "extra" has the value "header", want property, field or none for both`},
 		"every mistake at once":     {"drop=1,500@2", "fault \"drop\" takes no value, found \"1\"\nfault \"500\" has the probability \"2\", want a number from 0 to 1"},

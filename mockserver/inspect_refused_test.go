@@ -46,7 +46,7 @@ func TestInspectShowsWhatIsRefused(t *testing.T) {
 			func(h map[string]string, _ *string) { delete(h, "interactionId") },
 			401, "no interactionId was sent: want it in a header, a cookie or the body", false,
 		},
-		"an id that was never handed out": {
+		"an id that was never issued": {
 			func(h map[string]string, _ *string) { h["interactionId"] = "c4n4ry" },
 			401, "the interactionId is unknown, or its sign-on has ended or expired: start the flow again", false,
 		},

@@ -216,7 +216,7 @@ func TestSlowWriters(t *testing.T) {
 			return "POST " + pathOf(t, s.link) + " HTTP/1.1\r\nHost: a\r\ninteractionId: " + s.id + "\r\ninteractionToken: " + s.token +
 				"\r\nContent-Length: 100\r\n\r\n{"
 		}, serveReadTimeout, 400},
-		"a capability whose body grows for ever": {func(s *signOn) string {
+		"a capability whose body grows forever": {func(s *signOn) string {
 			return "POST " + pathOf(t, s.link) + " HTTP/1.1\r\nHost: a\r\ninteractionId: " + s.id + "\r\ninteractionToken: " + s.token +
 				"\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"
 		}, serveReadTimeout, 400},

@@ -46,7 +46,7 @@ func TestReplayExplainsAMiss(t *testing.T) {
 			flow + `pressing "SIGNON" with the fields password, remember, username` + there +
 				`"completed": remember was sent, and is not recorded` + send,
 		},
-		"an empty password of somebody unknown": {
+		"an empty password of an unknown user": {
 			pressing("SIGNON", "submit", signing("nobody", "")),
 			flow + `pressing "SIGNON" with the fields password, username` + there +
 				`"wrong-password": username has another value, recorded is ${user.username}` + send,

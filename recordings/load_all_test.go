@@ -96,7 +96,7 @@ func TestLoadAll(t *testing.T) {
 			"rec/a/recording.yaml:1:1: format 2 is later than this flowtest reads, which is 1: update flowtest\n" +
 				"rec/c/recording.yaml:1:1: format 3 is later than this flowtest reads, which is 1: update flowtest",
 		},
-		"a root that is not there": {files(session), "recs", "recs: cannot be read: file does not exist"},
+		"a root that does not exist": {files(session), "recs", "recs: cannot be read: file does not exist"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			flows, err := recordings.LoadAll(row.fsys, row.root)

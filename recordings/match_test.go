@@ -60,7 +60,7 @@ func TestRequestMatches(t *testing.T) {
 		},
 
 		"formData that is not looked at":       {"{action: GO}", sent{Action: "GO", FormData: object(`{"a":"b"}`)}, nil},
-		"formData that is not there":           {"{formData: {}}", sent{}, nil},
+		"formData that does not exist":         {"{formData: {}}", sent{}, nil},
 		"formData that is empty":               {"{formData: {}}", sent{FormData: object(`{}`)}, nil},
 		"formData that has nothing in it":      {"{formData: {}}", sent{FormData: object(`{"a":"","b":[],"c":{},"d":false,"e":null}`)}, nil},
 		"formData that is a text":              {"{formData: {}}", sent{FormData: object(`"typed"`)}, []string{" was sent, and is not recorded"}},

@@ -141,13 +141,13 @@ func TestAnotherModuleAddsItsOwnSentences(t *testing.T) {
 				"PASS TestRunReturnsTheRunAndCallsTheReporter/A/two",
 			}, nil,
 		},
-		"a run that was stopped is no pass": {
+		"a run that was stopped is not a pass": {
 			"TestMore", []string{"LIMIT=1ns", "CHOOSE=not @broken"}, 1, []string{
 				"FAIL TestMore", "SKIP TestMore/Welcome/A_person_who_signs_on_gets_a_mail",
 				"SKIP TestMore/Welcome/A_person_who_does_not_sign_on_gets_none",
 			}, []string{"the run was stopped before its end; 2 of 2 scenarios did not run"},
 		},
-		"a choice that leaves nothing is no pass": {
+		"a choice that leaves nothing is not a pass": {
 			"TestMore", []string{"CHOOSE=@missing"}, 1, []string{"FAIL TestMore"}, []string{"@missing"},
 		},
 	} {

@@ -161,7 +161,7 @@ func TestAWrongSelectionIsAUsageError(t *testing.T) {
 		"a name": {
 			runner.Suite{Name: "a("}, "name \"a(\" is not a regular expression: error parsing regexp: missing closing ): `a(`",
 		},
-		"a file that is not there": {
+		"a file that does not exist": {
 			runner.Suite{Features: []runner.Source{{FS: fstest.MapFS{}, Path: "gone.feature", Show: "f/gone.feature"}}},
 			"f/gone.feature does not exist, want a feature file or a folder of them",
 		},

@@ -104,7 +104,7 @@ func TestTheEnvironmentsFaultsAreCounted(t *testing.T) {
 			answer(200, "", `{"status":"FAILED","error":{"code":"login_required","message":"no"}}`), false,
 			`Then the flow pauses at "Sign On Form"`, `^the flow failed with "login_required": no \[flow\]`,
 		},
-		"an answer that is none": {
+		"an invalid answer": {
 			answer(200, "", `x`), false,
 			`Then the flow pauses at "Sign On Form"`, `^the flow failed with "notJSON": .*\[flow\]`,
 		},

@@ -73,10 +73,10 @@ func TestPlainWords(t *testing.T) {
 		"an odd word in a comment of a test": {
 			"a_test.go", "package x\n\n// It hands on.\n", []string{`a_test.go:3 says "hands on": use plain words`},
 		},
-		"a text of a test is no fault":   {"a_test.go", "package x\n\nvar user = \"nobody\"\n", nil},
-		"an identifier is no fault":      {"a.go", "package x\n\nimport \"net/http\"\n\nvar b = http.NoBody\n", nil},
-		"a part of a word is no fault":   {"a.md", "The trumpet was told to stand alone.\n", nil},
-		"a sample of a file is no fault": {"a/testdata/a.md", "nobody\n", nil},
+		"a text of a test is fine":   {"a_test.go", "package x\n\nvar user = \"nobody\"\n", nil},
+		"an identifier is fine":      {"a.go", "package x\n\nimport \"net/http\"\n\nvar b = http.NoBody\n", nil},
+		"a part of a word is fine":   {"a.md", "The trumpet was told to stand alone.\n", nil},
+		"a sample of a file is fine": {"a/testdata/a.md", "nobody\n", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -51,11 +51,11 @@ func TestWhatGivenAndWhenRefuse(t *testing.T) {
 			answers: answering(signOnScreen()), sentence: detailed,
 			want: `the flow has been started already: ask for detailed responses before`,
 		},
-		"a platform that there is none of": {
+		"a platform that does not exist": {
 			before: []string{given}, sentence: `Given the platform "iOS"`,
 			want: `"iOS" is not a platform, want javascript, android or ios; did you mean "ios"?`,
 		},
-		"a header that is none": {
+		"an invalid header": {
 			before: []string{given}, sentence: "Given the request headers:\n| name | value |\n| Accept Language | x |",
 			want: `"Accept Language" is not a name of a header`,
 		},
@@ -83,7 +83,7 @@ func TestWhatGivenAndWhenRefuse(t *testing.T) {
 			sentence: "Given the authorize parameters:\n| name | value |\n| login_hint | ${users.email} |",
 			want:     `${users.email}: it names no attribute, want ${users.NAME.ATTRIBUTE}`,
 		},
-		"a service that is not there": {
+		"a service that does not exist": {
 			answers: answering(httpmock.NewErrorResponder(errors.New("connection refused"))),
 			before:  []string{given}, sentence: starts,
 			want: `flow: GET /env-1/as/authorize: connection refused`,
@@ -154,7 +154,7 @@ func TestWhatGivenAndWhenRefuse(t *testing.T) {
 			answers: answering(says(200, done)), sentence: signsOn,
 			want: `flow: press "SIGNON": the flow waits at no screen: hop 1 completed`,
 		},
-		"a form with a field that is not there": {
+		"a form with a field that does not exist": {
 			answers: answering(signOnScreen()), sentence: "When I submit the form with:\n| key | value |\n| email | a |",
 			want: `flow: fill in "email": the screen "Sign On Form" has no such field, it has username ("Username"), password ("Password")`,
 		},

@@ -110,7 +110,7 @@ var moreFields = map[string]sentence{
 	"a field is not required":       {answers: choosing(), sentence: `Then the field "country" is required`, want: `the field "country" is optional, want it required` + atForm},
 	"a field is optional":           {answers: choosing(), sentence: `Then the field "country" is optional`},
 	"a field is not optional":       {answers: choosing(), sentence: `Then the field "username" is optional`, want: `the field "username" is required, want it optional` + atForm},
-	"a field that is not there":     {answers: choosing(), sentence: `Then the field "user" is optional`, want: `the form has no field "user", it offers username, country, SIGNON` + atForm},
+	"a field that does not exist":   {answers: choosing(), sentence: `Then the field "user" is optional`, want: `the form has no field "user", it offers username, country, SIGNON` + atForm},
 	"a field has a label":           {answers: choosing(), sentence: `Then the field "username" has the label " Username "`},
 	"a button has a label":          {answers: choosing(), sentence: `Then the field "SIGNON" has the label "Sign On"`},
 	"a field has another label":     {answers: choosing(), sentence: `Then the field "username" has the label "Name"`, want: `the field "username" has the label "Username", want "Name"` + atForm},
@@ -205,7 +205,7 @@ var responses = map[string]sentence{
 		want: "the response does not match the schema \"testdata/schemas/end.json\":\n" +
 			"  at /properties/status of the schema: type: the value has type \"integer\", want \"string\"\n  (hop 1)",
 	},
-	"a schema that is not there": {
+	"a schema that does not exist": {
 		answers: answered(), sentence: `Then the response matches the schema "testdata/schemas/none.json"`,
 		want: `the schema "testdata/schemas/none.json": testdata/schemas/none.json does not exist`,
 	},

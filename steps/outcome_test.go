@@ -88,44 +88,44 @@ var outcomes = map[string]sentence{
 
 	// The flow completes
 	"the flow completes": {answers: answering(says(200, done)), sentence: `Then the flow completes`},
-	"a screen is no end": {
+	"a screen is not an end": {
 		answers: answering(signOnScreen()), sentence: `Then the flow completes`,
 		want: `the flow pauses at "Sign On Form", want it to complete (hop 1, node node000001, form "Sign On Form")`,
 	},
-	"a refusal is no end": {
+	"a refusal is not an end": {
 		answers: answering(signOnScreen(), says(400, refused)), before: []string{given, starts, signsOn},
 		sentence: `Then the flow completes`,
 		want: `the flow refused this with status 400 and reports "Invalid username and/or password", ` +
 			`want it to complete (hop 2, node node000002, form "Sign On Form")`,
 	},
-	"a wait is no end": {
+	"a wait is not an end": {
 		answers: answering(signOnScreen(), says(200, rewound)), before: []string{given, starts, signsOn},
 		sentence: `Then the flow completes`,
 		want: `the flow waits at "Sign On Form", want it to complete ` +
 			`(hop 2, node node000003, form "Sign On Form")`,
 	},
-	"a failure is no good end": {
+	"a failure does not count as an end": {
 		answers: answering(signOnScreen(), says(400, timedOut)), before: []string{given, starts, signsOn},
 		sentence: `Then the flow completes`,
 		want: `the flow failed with "requestTimedOut": Request timed out. (often a branch of the flow that leads nowhere) ` +
 			`[flow], want it to complete (hop 2, node node000004)`,
 	},
-	"a failure without a word is no good end": {
+	"a failure without a word does not count as an end": {
 		answers: answering(says(500, `{}`)), sentence: `Then the flow completes`,
 		want: `the flow failed with "500" [flow], want it to complete (hop 1)`,
 	},
-	"a rate limit is no good end": {
+	"a rate limit does not count as an end": {
 		answers: answering(says(429, `{}`)), sentence: `Then the flow completes`,
 		want: `the flow failed with "429": the service asks to come back later and names no time (Retry-After) ` +
 			`[rate limit], want it to complete (hop 1)`,
 	},
-	"a service that is down is no good end": {
+	"a service that is down does not count as an end": {
 		answers:  answering(says(503, `<title>Down</title>`)),
 		sentence: `Then the flow completes`,
 		want: `the flow failed with "notJSON": the service is in trouble and answers with a page titled "Down" ` +
 			`[network], want it to complete (hop 1)`,
 	},
-	"PingOne's own sign-on is no good end": {
+	"PingOne's own sign-on does not count as an end": {
 		answers:  answering(says(200, `{"status":"USERNAME_PASSWORD_REQUIRED","resumeUrl":"https://x.test"}`)),
 		sentence: `Then the flow completes`,
 		want: `the flow failed with "USERNAME_PASSWORD_REQUIRED": PingOne's own sign-on answers: ` +
@@ -142,7 +142,7 @@ var outcomes = map[string]sentence{
 		sentence: `Then the flow waits`,
 		want:     `the flow completed, want it to wait on (hop 2, node node000009)`,
 	},
-	"a new screen is no wait": {
+	"a new screen is not a wait": {
 		answers: answering(signOnScreen()), sentence: `Then the flow waits`,
 		want: `the flow pauses at "Sign On Form", want it to wait on (hop 1, node node000001, form "Sign On Form")`,
 	},
@@ -168,7 +168,7 @@ var outcomes = map[string]sentence{
 		want: `the flow failed with "1999": Unauthorized! (the interaction is unknown, has expired, ` +
 			`or its handles are missing) [flow], want "requestTimedOut" (hop 1)`,
 	},
-	"a refusal is no failure": {
+	"a refusal is not a failure": {
 		answers: answering(signOnScreen(), says(400, refused)), before: []string{given, starts, signsOn},
 		sentence: `Then the flow fails with "invalidValue"`,
 		want: `the flow refused this with status 400 and reports "Invalid username and/or password", ` +

@@ -77,11 +77,11 @@ var values = map[string]sentence{
 		answers: answered(), sentence: `Then "status" is "COMPLETED\qrubbish"`,
 		want: `"COMPLETED\qrubbish" is not a JSON value`,
 	},
-	"a number is no text": {
+	"a number is not text": {
 		answers: answered(), sentence: `Then "count" is "3"`,
 		want: `"count" is 3, want "3": it is a number, want a string (hop 1, node node000009)`,
 	},
-	"true is no text": {
+	"true is not text": {
 		answers: answered(), sentence: `Then "on" is "true"`,
 		want: `"on" is true, want "true": it is a boolean, want a string (hop 1, node node000009)`,
 	},
@@ -97,7 +97,7 @@ var values = map[string]sentence{
 		answers: answered(), sentence: `Then "nowhere" is null`,
 		want: `"nowhere" matches nothing: nearest are nothing, code, third, huge, object and 13 more (hop 1, node node000009)`,
 	},
-	"an object is no text": {
+	"an object is not text": {
 		answers: answered(), sentence: `Then "object" is "x"`,
 		want: `"object" is {"b":1,"a":[true]}, want "x" (hop 1, node node000009)`,
 	},
@@ -361,7 +361,7 @@ var paths = map[string]sentence{
 		answers: answering(says(200, sample)), sentence: `Then "dotted_key" is present`,
 		want: `"dotted_key" matches nothing: nearest are dotted\.key, quoted, code, nothing, empty and 13 more (hop 1, node node000009)`,
 	},
-	"an escaped dot is no step": {
+	"an escaped dot is not a step": {
 		answers: answering(says(200, sample)), sentence: `Then "dotted\.keys" is present`,
 		want: `"dotted\\.keys" matches nothing: nearest are dotted\.key, quoted, code, status, nothing and 13 more ` +
 			`(hop 1, node node000009)`,

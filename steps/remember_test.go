@@ -35,11 +35,11 @@ func TestWhatIsRemembered(t *testing.T) {
 			sentence: `Then the flow pauses at "${remembered.x}"`,
 			want:     `the flow pauses at "Sign On Form", want "node000001" (hop 1, node node000001, form "Sign On Form")`,
 		},
-		"what is no text, as it was": {
+		"what is not text, as it was": {
 			answers: screen, before: remembering(`When I remember "form.components.fields.#" as "n"`),
 			sentence: "Then the response has:\n| path | value |\n| form.components.fields.# | ${remembered.n} |",
 		},
-		"what is no text, as text between quotes": {
+		"what is not text, as text between quotes": {
 			answers: screen, before: remembering(`When I remember "form.components.fields.#" as "n"`),
 			sentence: `Then "form.components.fields.#" is "${remembered.n}"`,
 			want: `"form.components.fields.#" is 2, want "2": it is a number, want a string ` +
@@ -113,7 +113,7 @@ func TestWhatIsRemembered(t *testing.T) {
 			want: `${users.carol.b.totp}: of the user "carol.b" it is neither an otpauth URL nor a secret in base32, ` +
 				`which has 16 or more of the letters A to Z and the digits 2 to 7`,
 		},
-		"a time that there is not": {
+		"a time that does not exist": {
 			answers: screen, sentence: `Then "id" is "${today+1h}"`,
 			want: "${today+1h} is unknown, " + wantRefs + "; an offset is a number with s, m, h, d, w or y, as in " +
 				"${now-90s}, and with d, w or y in ${today+30d}",
@@ -126,7 +126,7 @@ func TestWhatIsRemembered(t *testing.T) {
 			answers: screen, sentence: `Then "id" is "${username}"`,
 			want: "${username} is unknown, " + wantRefs + `; did you mean "user.username"?`,
 		},
-		"a unique value that there is not": {
+		"a unique value that does not exist": {
 			answers: screen, sentence: `Then "id" is "${unique.mail}"`,
 			want: "${unique.mail} is unknown, " + wantRefs + `; did you mean "unique.email"?`,
 		},

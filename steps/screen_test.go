@@ -73,7 +73,7 @@ var screens = map[string]sentence{
 		want: `the form offers username, password, SIGNON, REGISTER, want "RESEND" among it ` +
 			`(hop 1, node node000001, form "Sign On Form")`,
 	},
-	"the label of a field is no button": {
+	"the label of a field is not a button": {
 		answers: answering(says(200, form(username))), sentence: `Then the form offers "Username"`,
 		want: `the form offers username, want "Username" among it (hop 1, node node000001, form "Sign On Form")`,
 	},
@@ -112,7 +112,7 @@ var screens = map[string]sentence{
 		answers: answering(signOnScreen()), sentence: `Then the form does not offer "username"`,
 		want: `the form offers "username", and should not (hop 1, node node000001, form "Sign On Form")`,
 	},
-	"nothing is offered where there is no screen, and that is no proof": {
+	"nothing is offered without a screen, and that proves nothing": {
 		answers: answering(says(200, done)), sentence: `Then the form does not offer "RESEND"`,
 		want: `the flow completed, want a screen (hop 1, node node000009)`,
 	},

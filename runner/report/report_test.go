@@ -28,7 +28,7 @@ func TestTheFirstStepThatDidNotPass(t *testing.T) {
 	}{
 		"none of none":               {nil, -1},
 		"all passed":                 {[]report.Status{report.Passed, report.Passed}, -1},
-		"skipped is no failure":      {[]report.Status{report.Skipped, report.NotRun}, -1},
+		"skipped is not a failure":   {[]report.Status{report.Skipped, report.NotRun}, -1},
 		"failed":                     {[]report.Status{report.Passed, report.Failed, report.Skipped}, 1},
 		"the first of two":           {[]report.Status{report.Skipped, report.Undefined, report.Undefined}, 1},
 		"ambiguous before undefined": {[]report.Status{report.Ambiguous, report.Undefined}, 0},

@@ -122,10 +122,10 @@ func TestWhatEachSDKDoesWithAHop(t *testing.T) {
 			e.request = `{"parameters":{"eventType":"polling","data":{"formData":{"p":"continue"}}}}`
 		}, [3]conformance.Result{no, no, no}},
 		"the second submit button": {3, func(e *exchange) { e.send("parameters.data.actionKey", "other") }, [3]conformance.Result{limits, yes, yes}},
-		"a value for what is no field": {3, func(e *exchange) {
+		"a value for what is not a field": {3, func(e *exchange) {
 			e.send("parameters.data.formData.fidoChallenge", "x")
 		}, [3]conformance.Result{no, no, no}},
-		"nothing for what is no field": {3, func(e *exchange) {
+		"nothing for what is not a field": {3, func(e *exchange) {
 			e.send("parameters.data.formData.fidoChallenge", "")
 		}, [3]conformance.Result{yes, yes, yes}},
 

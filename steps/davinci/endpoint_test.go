@@ -53,7 +53,7 @@ func TestEndpointOf(t *testing.T) {
 		"authorize in small letters":           {"get", env + "/as/authorize", davinci.Authorize},
 		"a preflight":                          {http.MethodOptions, env + "/as/authorize", davinci.NoEndpoint},
 		"authorize with a slash after":         {get, env + "/as/authorize/", davinci.NoEndpoint},
-		"authorize of somebody else":           {get, "/oauth/authorize", davinci.NoEndpoint},
+		"authorize of another program":         {get, "/oauth/authorize", davinci.NoEndpoint},
 		"authorize as a part of a name":        {get, env + "/was/authorize", davinci.NoEndpoint},
 		"DaVinci's own authorize":              {get, env + "/davinci/authorize", davinci.NoEndpoint},
 		"pushed parameters":                    {post, env + "/as/par", davinci.Pushed},

@@ -60,7 +60,7 @@ func TestWhatTheScreenDoesNotHave(t *testing.T) {
 			func(j *flow.Journey) error { _, err := j.Press(t.Context(), "LOGIN"); return err },
 			`flow: press "LOGIN": the screen "Sign On Form" has no such button, it has none`,
 		},
-		"a field is no button": {
+		"a field is not a button": {
 			[]string{username, signOn},
 			func(j *flow.Journey) error { _, err := j.Press(t.Context(), "username"); return err },
 			`flow: press "username": the screen "Sign On Form" has no such button, it has SIGNON ("Sign On")`,
@@ -218,7 +218,7 @@ func TestNetworkErrors(t *testing.T) {
 			sends(strings.NewReader(`{"id":`), io.ErrUnexpectedEOF),
 			"flow: GET /env-1/as/authorize: the response was cut off after 6 bytes: unexpected EOF",
 		},
-		"a header that is none": {
+		"an invalid header": {
 			raw("HTTP/1.1 200 OK\r\nSet-Cookie: ST=brandNew\x01; Path=/\r\n\r\n"),
 			"flow: GET /env-1/as/authorize: the response is not HTTP: malformed MIME header line",
 		},
@@ -226,7 +226,7 @@ func TestNetworkErrors(t *testing.T) {
 			raw("HTTP/1.1 200 OK\r\nSet-Cookie ST=brandNew\r\n\r\n"),
 			"flow: GET /env-1/as/authorize: the response is not HTTP: malformed MIME header: missing colon",
 		},
-		"a status line that is none": {
+		"an invalid status line": {
 			raw("ST=brandNew\r\n\r\n"),
 			"flow: GET /env-1/as/authorize: the response is not HTTP: malformed HTTP response",
 		},

@@ -46,7 +46,7 @@ func TestWhatCameInsteadOfJSONIsShown(t *testing.T) {
 		"a page of no title":        {"text/html", "<p>Gateway <b>down</b>", not + `text/html: "Gateway down"`},
 		"XML":                       {"text/xml", "<?xml version='1.0'?><fault/>", not + `text/xml: "<?… version=…?><fault/>"`},
 		"60 characters":             {"text/plain", strings.Repeat("ä ", 30) + "b", not + `text/plain: "` + strings.Repeat("ä ", 30) + `…"`},
-		"what is no text":           {"image/png", "\x89PNG\x00\xff", not + `image/png: "�PNG\x00�"`},
+		"what is not text":          {"image/png", "\x89PNG\x00\xff", not + `image/png: "�PNG\x00�"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, row.want, foreign(t, row.kind, row.body).Message)

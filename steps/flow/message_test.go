@@ -97,7 +97,7 @@ func TestADetailedScreen(t *testing.T) {
 			properties: `"messageTitle":{"value":"Hello"},"showContinueButton":{"value":false}`, screen: "Hello",
 		},
 		"no polling": {properties: `"enablePolling":{"value":false},"pollInterval":{"value":"500"}`},
-		"the receiver of the button is no field": {
+		"the receiver of the button is not a field": {
 			properties: `"formFieldsList":{"value":[{"propertyName":"buttonValue"},{"displayName":"x"},{"propertyName":"a"}]}`,
 			fields:     []string{"a TEXT "},
 		},

@@ -81,10 +81,10 @@ func TestValuesThatEveryRecordedFieldRefuses(t *testing.T) {
 		"an option by its value, its label and in a list": {
 			"    And I fill in \"user.preferredLanguage\" with \"Deutsch\"\n    And I fill in \"contact.topics\" with \"releases, security\"\n", "", "",
 		},
-		"an option that is none": {
+		"an invalid option": {
 			"    And I fill in \"contact.channel\" with \"fax\"\n", "contact.channel", `the RADIO "How may we reach you?" has no such option, it has "email" ("By email"), "phone" ("By phone")`,
 		},
-		"a yes that is none, in a table": {
+		"an invalid yes, in a table": {
 			"    And I submit the form with:\n      | value | key |\n      | yes | user.acceptedTerms |\n", "user.acceptedTerms", "the SINGLE_CHECKBOX \"I accept the terms\" takes true or false",
 		},
 		"a phone number as text": {

@@ -183,12 +183,12 @@ func TestTheActionRuns(t *testing.T) {
 		"too little coverage": {
 			map[string]string{"paths": sound, "coverage": "sign-on", "min": "buttons=101"}, "", 2, "usage", "is not a demand",
 		},
-		"an export that is not there": {map[string]string{"paths": sound, "exports": "gone.json"}, "", 2, "usage", "gone.json does not exist"},
-		"what passes":                 {map[string]string{"paths": sound}, "", 0, "passed", "2 scenarios: 2 passed"},
+		"an export that does not exist": {map[string]string{"paths": sound, "exports": "gone.json"}, "", 2, "usage", "gone.json does not exist"},
+		"what passes":                   {map[string]string{"paths": sound}, "", 0, "passed", "2 scenarios: 2 passed"},
 		"paths are lines, and may have a space": {
 			map[string]string{"paths": "features/with a space.feature\n" + sound + ":9\n"}, "", 1, "failed", "2 scenarios: 1 passed, 1 failed",
 		},
-		"a target that is not there":   {map[string]string{"target": "production"}, "", 2, "usage", "production"},
+		"a target that does not exist": {map[string]string{"target": "production"}, "", 2, "usage", "production"},
 		"a choice that leaves nothing": {map[string]string{"tags": "@nothing"}, "", 3, "nothing", "@nothing"},
 		"an environment that cannot be reached": {
 			map[string]string{"config": "live.yaml", "paths": sound}, "ALICE_PASSWORD=a-Passw0rd-of-hers\n", 4, "environment", "127.0.0.1",

@@ -100,7 +100,7 @@ func TestDoctor(t *testing.T) {
 			[]string{"--target", "staging", "--against", "bare"},
 			`error: doctor --against compares what worker apps read, and the target "bare" has none`,
 		},
-		"a target that is not there": {[]string{"--target", "stagign"}, `error: target "stagign" is not defined`},
+		"a target that does not exist": {[]string{"--target", "stagign"}, `error: target "stagign" is not defined`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

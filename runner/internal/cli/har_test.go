@@ -336,10 +336,10 @@ func TestExportRefuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"without a format":      {[]string{"export"}, "error: export writes only HAR: add --har\nflowtest: hint: flowtest export --har --out flows.har\n"},
-		"an unknown flow":       {[]string{"export", "--har", "sign-on", "nothing"}, "error: there is no recording of the flow \"nothing\", there are recordings of " + have + "\n"},
-		"a folder that is none": {[]string{"export", "--har", "--out", "none/a.har"}, "error: export: none/a.har: folder none does not exist\n"},
-		"a folder for a file":   {[]string{"export", "--har", "--out", "folder"}, "error: export: folder: it is a folder, want a regular file\n"},
+		"without a format":    {[]string{"export"}, "error: export writes only HAR: add --har\nflowtest: hint: flowtest export --har --out flows.har\n"},
+		"an unknown flow":     {[]string{"export", "--har", "sign-on", "nothing"}, "error: there is no recording of the flow \"nothing\", there are recordings of " + have + "\n"},
+		"an invalid folder":   {[]string{"export", "--har", "--out", "none/a.har"}, "error: export: none/a.har: folder none does not exist\n"},
+		"a folder for a file": {[]string{"export", "--har", "--out", "folder"}, "error: export: folder: it is a folder, want a regular file\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -37,7 +37,7 @@ func TestARunThatDoesNotBeginLeavesTheOldReport(t *testing.T) {
 		"an unknown target":               {[]string{"--target", "nosuch"}, cli.ExitUsage},
 		"a wrong tag expression":          {[]string{"--tags", "@a and"}, cli.ExitUsage},
 		"a feature that does not parse":   {[]string{"wrong.feature"}, cli.ExitUsage},
-		"a folder that is not there":      {[]string{"nosuch"}, cli.ExitUsage},
+		"a folder that does not exist":    {[]string{"nosuch"}, cli.ExitUsage},
 		"retries of what there is not":    {[]string{"--retry-on", "nosuch"}, cli.ExitUsage},
 		"a configuration that is missing": {[]string{"--config", "nosuch.yaml"}, cli.ExitUsage},
 	} {

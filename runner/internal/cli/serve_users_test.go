@@ -87,7 +87,7 @@ func TestServeOverwritesNoOtherFileWithItsCA(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
 		"another CA": string(anotherCA(t)), "no certificate": "hello\n", "nothing": "",
-		"a certificate that is none": "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n",
+		"an invalid certificate": "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

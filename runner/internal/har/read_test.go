@@ -212,7 +212,7 @@ func TestReadDefects(t *testing.T) {
 			func(m message) { m.in("response.status", "200") },
 			"its response.status is a JSON string, which HAR does not have there",
 		},
-		"a status that is none": {
+		"an invalid status": {
 			func(m message) { m.in("response.status", 7) },
 			"its status is 7, want three digits",
 		},
@@ -261,7 +261,7 @@ func TestReadRefuses(t *testing.T) {
 		"cut off at its end":  {whole[:len(whole)-1], "after 2 whole entries: save it again"},
 		"an array":            {"[]", "this is not a HAR: found the top level as an array, want an object whose log.entries is an array"},
 		"another object":      {`{"b":1,"a":2}`, "this is not a HAR: found an object with the keys a, b, want an object whose log.entries is an array"},
-		"a log that is none":  {`{"log":"x"}`, "this is not a HAR: found log as a string, want an object whose log.entries is an array"},
+		"an invalid log":      {`{"log":"x"}`, "this is not a HAR: found log as a string, want an object whose log.entries is an array"},
 		"a log without":       {`{"log":{"version":"1.2"}}`, "this is not a HAR: found log with the keys version, want an object whose log.entries is an array"},
 		"entries that are no": {`{"log":{"entries":{}}}`, "this is not a HAR: found log.entries as an object, want an object whose log.entries is an array"},
 		"no entries": {file(t), "it has no entries, want requests to /as/authorize with response_mode=pi.flow and what follows them: " +

@@ -32,7 +32,7 @@ func TestMistakesOfKnownFailuresNameTheirLine(t *testing.T) {
 		"a requirement of an SDK, which fails nothing": {
 			entry.Of("requirement", "SDK-WEB-BODY"), `FILE:1:3: there is no requirement "SDK-WEB-BODY": flowtest requirements lists them`,
 		},
-		"a date that is none": {
+		"an invalid date": {
 			entry.Of("expires", "2026-02-30"), `FILE:1:3: expires is "2026-02-30", want a date such as 2026-04-15`,
 		},
 		"a date in another manner": {

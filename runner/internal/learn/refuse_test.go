@@ -45,7 +45,7 @@ func TestWhatBreaksOffIsReported(t *testing.T) {
 			},
 			"journey 1, hop 2: POST …/customHTMLTemplate was sent a body that is not JSON",
 		},
-		"a status that is none": {
+		"an invalid status": {
 			func(k *talk) { k.post(rightly, 99, "{}") },
 			"journey 1, hop 2: POST …/customHTMLTemplate was answered with status 99, want one from 200 to 599",
 		},

@@ -36,12 +36,12 @@ func TestCA(t *testing.T) {
 		"by the variable":                   {env: "certs/ca.pem"},
 		"by the variable, absolutely":       {env: absolute},
 		"by the variable, over a wrong one": {text: line + "none.pem\n", env: "ca.pem"},
-		"a file that is not there": {
+		"a file that does not exist": {
 			text: line + "none.pem\n",
 			want: []string{`suite/flowtest.yaml:6:9: targets.staging.ca "none.pem" cannot be read: ` +
 				`file does not exist, want a PEM file`},
 		},
-		"a file that is not there, named absolutely": {
+		"a file that does not exist, named absolutely": {
 			text: line + absolute + ".none\n",
 			want: []string{`suite/flowtest.yaml:6:9: targets.staging.ca "` + absolute + `.none" cannot be read: ` +
 				`no such file or directory, want a PEM file`},
@@ -56,7 +56,7 @@ func TestCA(t *testing.T) {
 			want: []string{`suite/flowtest.yaml:6:9: targets.staging.ca "../../ca.pem" cannot be read: it is ` +
 				`above the folder that was opened, want a PEM file below it or an absolute path`},
 		},
-		"a file that is not there, by the variable": {
+		"a file that does not exist, by the variable": {
 			text: line + "ca.pem\n", env: "hunter2",
 			want: []string{`FLOWTEST_CA cannot be read: file does not exist, want a PEM file`},
 		},

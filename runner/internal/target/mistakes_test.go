@@ -87,7 +87,7 @@ func TestMistakesInTheFile(t *testing.T) {
 				`flowtest.yaml:5:13: targets.demo.region is a number, want text: put it in quotes`,
 			},
 		},
-		"a type that is no text": {
+		"a type that is not text": {
 			text: "targets: {demo: {type: true}}\n",
 			want: []string{`flowtest.yaml:1:24: targets.demo.type is true or false, want text: put it in quotes`},
 		},
@@ -199,7 +199,7 @@ func TestMistakesInTheFile(t *testing.T) {
 			want: []string{`flowtest.yaml:7:14: targets.staging has region and baseUrl, want one of them: ` +
 				`remove the other`},
 		},
-		"an environment id that is none": {
+		"an invalid environment id": {
 			text: "targets: {a: {type: live, environmentId: prod}}\n",
 			want: []string{`flowtest.yaml:1:42: targets.a.environmentId "prod" is not a UUID, want the ` +
 				`environment's id: copy it from the environment's properties in PingOne`},

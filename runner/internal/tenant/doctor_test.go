@@ -256,7 +256,7 @@ func TestEachRowBroken(t *testing.T) { //nolint:maintidx // a table
 			[]string{"flow: not looked at"},
 			`needs the role "DaVinci Admin Read Only"`,
 		},
-		"a path that there is not": {
+		"a path that does not exist": {
 			func(w *world) { w.target.Live.Worker.API = base + "/v1/x" },
 			[]string{
 				"davinci: not looked at", "app: not looked at", "scopes: not looked at", "signOnPolicies: not looked at",

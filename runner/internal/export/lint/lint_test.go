@@ -149,7 +149,7 @@ func TestRules(t *testing.T) {
 			func(s *shop) { s.html("help", ">Back<", ">{{back}}<") },
 			[]string{`EXPORT-LABEL-VARIABLE help: a person reads the button "BACK" as "{{back}}"`},
 		},
-		"a field that is not there": {
+		"a field that does not exist": {
 			func(s *shop) {
 				s.set("lookup", "userIdentifierForFindUser", "{{local.signform.payload.output.userName}}")
 			},
@@ -174,7 +174,7 @@ func TestRules(t *testing.T) {
 			func(s *shop) { s.set("gohome2", "nodeInstanceId", "gone") },
 			[]string{`EXPORT-TELEPORT-LOST gohome2: the goToNode does not go to a startNode of the flow`},
 		},
-		"a node that is not there": {
+		"a node that does not exist": {
 			func(s *shop) { s.set("checkpw", "identifier", "{{local.gone.payload.output.id}}") },
 			[]string{`EXPORT-REFERENCE-LOST checkpw: what its property "identifier" reads of the node "gone" is nothing: the node is not there`},
 		},

@@ -250,7 +250,7 @@ func TestWhatTheLogLacks(t *testing.T) {
 			err: `the execution log cannot be read: GET /v1/environments/` + environment + interactions + ` was answered with 403 ACCESS_FAILED: ` +
 				`No access.; needs the role "DaVinci Admin Read Only": add it to the worker app`,
 		},
-		"a path that is not there": {
+		"a path that does not exist": {
 			breaks: func(w *world, _ *execlog.Journey) {
 				w.Refuse(interactions, 9, http.StatusForbidden, "ACCESS_FAILED",
 					"Invalid key=value pair (missing equal-sign) in Authorization header", "")
