@@ -80,12 +80,12 @@ func (r *reach) at(s *search, at, end int) bool {
 		next := r.row(w.next)
 		switch {
 		case w.length == 0 && w.only == 0:
-			for n, bits := range next {
-				row[n] |= bits
+			for n, word := range next {
+				row[n] |= word
 			}
 		case w.length == 0:
-			for n, bits := range r.masks[w.only] {
-				row[n] |= bits & next[n]
+			for n, word := range r.masks[w.only] {
+				row[n] |= word & next[n]
 			}
 		default:
 			all = r.read(row, next, w) || all
@@ -96,13 +96,13 @@ func (r *reach) at(s *search, at, end int) bool {
 
 // read adds the ends of the form that begin with what is read.
 func (r *reach) read(row, next []uint64, w *way) (all bool) {
-	for n, bits := range r.masks[w.read[0]] {
+	for n, word := range r.masks[w.read[0]] {
 		for i := 1; i < w.length; i++ {
-			bits &= shifted(r.masks[w.read[i]], n, i)
+			word &= shifted(r.masks[w.read[i]], n, i)
 		}
-		bits &= shifted(next, n, w.length)
-		row[n] |= bits
-		all = all || n == 0 && bits&1 != 0
+		word &= shifted(next, n, w.length)
+		row[n] |= word
+		all = all || n == 0 && word&1 != 0
 	}
 	return all
 }
@@ -144,7 +144,7 @@ func (r *reach) goOn(s *search, at int) {
 // reads adds the ways on which a character is read.
 func (r *reach) reads(c char, next int) {
 	if c.isByte() {
-		r.ways = append(r.ways, way{next: next, length: 1, read: [utf8.UTFMax]byte{byte(c.r)}})
+		r.ways = append(r.ways, way{next: next, length: 1, read: [utf8.UTFMax]byte{byte(c.r & 0xff)}})
 	}
 	if c.how != asByte && c.r >= utf8.RuneSelf {
 		w := way{next: next}
