@@ -320,7 +320,9 @@ func (f *File) read(v, shared gjson.Result) {
 
 // nodes reads the nodes of a flow.
 func (f *File) nodes(flow *Flow, list gjson.Result) {
+	number := 0
 	list.ForEach(func(key, v gjson.Result) bool {
+		number++
 		data := v.Get("data")
 		if !data.IsObject() {
 			data = v
@@ -336,7 +338,7 @@ func (f *File) nodes(flow *Flow, list gjson.Result) {
 		}
 		switch {
 		case n.ID == "":
-			f.note(flow, "node "+strconv.Itoa(n.index+1)+" has no id and is skipped")
+			f.note(flow, "node "+strconv.Itoa(number)+" has no id and is skipped")
 			return true
 		case flow.byID[n.ID] != nil:
 			f.note(flow, "two nodes have the id "+davinci.Quote(n.ID)+"; only the first is read")

@@ -115,7 +115,7 @@ func TestParseNotes(t *testing.T) {
 	f := parse(t, s.json())
 	assert.Equal(t, []string{
 		`flow "sketch": two nodes have the id "a"; only the first is read`,
-		`flow "sketch": node 2 has no id and is skipped`,
+		`flow "sketch": node 3 has no id and is skipped`,
 		`flow "sketch": node "b" is of the unknown type "GATE"`,
 		`flow "sketch": the HTML of node "deep" is not read, so its buttons are missing: html: open stack of elements exceeds 512 nodes`,
 	}, f.Notes)
