@@ -23,7 +23,7 @@ func GitHub(w io.Writer, r *mutate.Report, place func(file string) string) error
 			continue
 		}
 		a := output.Annotation{
-			Kind: "warning", Title: m.Operator + " survived in " + m.Flow, Message: m.Change + "\n" + advice(m),
+			Kind: "warning", Title: m.Operator + " survived in " + m.Flow, Message: m.Change + "\n" + named(m),
 		}
 		if i := strings.LastIndexByte(m.By, ':'); i >= 0 {
 			a.File, a.Line = m.By[:i], number(m.By[i+1:])

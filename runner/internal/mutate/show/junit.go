@@ -58,7 +58,7 @@ func JUnit(w io.Writer, r *mutate.Report) error {
 		case mutate.Survived:
 			suite.Failures++
 			file.Failures++
-			c.Failure = &junitMessage{"survived", digest.Plain(line(m)), digest.Plain(advice(m))}
+			c.Failure = &junitMessage{"survived", digest.Plain(line(m)), digest.Plain(named(m))}
 		case mutate.NotCovered, mutate.Accepted, mutate.NotCounted:
 			suite.Skipped++
 			c.Skipped = &junitMessage{Message: digest.Plain(line(m))}
@@ -78,14 +78,5 @@ func JUnit(w io.Writer, r *mutate.Report) error {
 	return err
 }
 
-// advice says which sentence would notice a survivor, with the id for mutants.yaml.
-func advice(m *mutate.Result) string {
-	text := "mutant: " + m.ID
-	if m.Add != nil {
-		return m.Add.String() + "\n" + text
-	}
-	if m.Why != "" {
-		return m.Why + "\n" + text
-	}
-	return text
-}
+// named is the advice for a survivor, with the id by which mutants.yaml names it.
+func named(m *mutate.Result) string { return advice(m) + "\nmutant: " + m.ID }

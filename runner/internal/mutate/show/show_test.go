@@ -98,7 +98,8 @@ func TestASurvivorWithoutASuggestionSaysWhy(t *testing.T) {
 	r.Mutants[0].Add, r.Mutants[0].Why = nil, mutate.NoPlace
 	for name, write := range map[string]func(io.Writer, *mutate.Report) error{
 		"text": func(w io.Writer, r *mutate.Report) error { return show.Text(w, r, false) }, "HTML": show.HTML, "JUnit": show.JUnit,
-		"GitHub": func(w io.Writer, r *mutate.Report) error { return show.GitHub(w, r, strings.Clone) },
+		"Markdown": func(w io.Writer, r *mutate.Report) error { return show.Markdown(w, r, false) },
+		"GitHub":   func(w io.Writer, r *mutate.Report) error { return show.GitHub(w, r, strings.Clone) },
 	} {
 		var b strings.Builder
 		require.NoError(t, write(&b, r))

@@ -28,10 +28,8 @@ func Text(w io.Writer, r *mutate.Report, all bool) error {
 			at = here
 		}
 		fmt.Fprintf(&b, "  %s: %s\n    %s\n", m.Operator, m.Change, line(&m))
-		if m.Add != nil {
-			fmt.Fprintf(&b, "    %s\n", m.Add)
-		} else if m.Verdict == mutate.Survived {
-			fmt.Fprintf(&b, "    %s\n", m.Why)
+		if what := advice(&m); what != "" {
+			fmt.Fprintf(&b, "    %s\n", what)
 		}
 	}
 	if at != "" {
@@ -99,8 +97,16 @@ func Markdown(w io.Writer, r *mutate.Report, all bool) error {
 	if list := listed(r, all); len(list) > 0 {
 		b.WriteString("\n| flow | hop | change | result |\n|---|---|---|---|\n")
 		for _, m := range list {
+			result := line(&m)
+			if what := advice(&m); what != "" { // one line has room in a table
+				first, _, more := strings.Cut(what, "\n")
+				result += "; " + first
+				if more {
+					result += " …"
+				}
+			}
 			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", output.Mark(m.Flow), output.Mark(m.Hop), output.Mark(m.Change),
-				output.Mark(line(&m)))
+				output.Mark(result))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -144,6 +150,19 @@ func listed(r *mutate.Report, all bool) []mutate.Result {
 	return slices.DeleteFunc(slices.Clone(r.Mutants), func(m mutate.Result) bool {
 		return m.Verdict != mutate.Survived && m.Verdict != mutate.NotCovered
 	})
+}
+
+// advice says what would let a scenario notice a survivor, or why nothing does. It is "" for any other
+// mutant.
+func advice(m *mutate.Result) string {
+	switch {
+	case m.Verdict != mutate.Survived:
+		return ""
+	case m.Add != nil:
+		return m.Add.String()
+	default:
+		return m.Why
+	}
 }
 
 // line describes the verdict on a mutant.
