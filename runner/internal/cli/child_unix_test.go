@@ -33,12 +33,16 @@ type child struct {
 	done chan struct{}
 }
 
-// ofChild returns the program with those arguments, to be run in dir: the binary of the tests is
-// the program where it is called so.
+// ofChild returns the program with those arguments, to be run in dir. With the race detector it is
+// the binary of the tests, which is the program where it is called so.
 func ofChild(t *testing.T, dir string, args ...string) *exec.Cmd {
 	t.Helper()
 	name, err := os.Executable()
 	require.NoError(t, err)
+	if !testing.Short() {
+		needsBash(t)
+		name = filepath.Join(theBuilt(t), "flowtest")
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*late) // no one waits for ever for what it never says
 	t.Cleanup(cancel)
 	c := exec.CommandContext(ctx, name, args...)
@@ -62,14 +66,14 @@ func startChild(t *testing.T, dir string, stdout *os.File, args ...string) *chil
 // up in the PATH as ever.
 func TestTheStartDoesNotRunTheGoCommand(t *testing.T) {
 	t.Parallel()
-	m := newMachine(t)
+	withoutRace(t, itBuilds)
+	needsBash(t)
 	dir := t.TempDir()
 	for _, name := range []string{"go", "git"} {
-		//nolint:gosec // a program has to be executable
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\necho >>"+dir+"/ran-"+name+"\nexit 1\n"), 0o700))
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.feature"), []byte("Feature: A\n"), 0o600))
-	c := exec.CommandContext(t.Context(), filepath.Join(m.temp, "flowtest", "flowtest"), "mutate", "a.feature", "--since", "HEAD")
+	c := exec.CommandContext(t.Context(), filepath.Join(theBuilt(t), "flowtest"), "mutate", "a.feature", "--since", "HEAD")
 	c.Dir, c.Env = dir, append(os.Environ(), "PATH="+dir)
 	out, err := c.CombinedOutput()
 	require.Error(t, err, "there is no git")

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -22,7 +24,7 @@ import (
 var update = flag.Bool("update", false, "write what the commands print into the transcripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(cleaning{m}, map[string]func(){"flowtest": cli.Start})
+	testscript.Main(cleaning{m}, map[string]func(){"flowtest": flowtest})
 }
 
 // cleaning removes what all tests of this package shared.
@@ -50,6 +52,15 @@ func (c cleaning) Run() int {
 		return max(code, 1)
 	}
 	return code
+}
+
+// flowtest is the program as main starts it.
+func flowtest() {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	os.Exit(cli.Main(context.Background(), cli.Process{ //nolint:revive // it is the main of a program that the transcripts run
+		Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Env: os.LookupEnv, Signals: signals, Exit: os.Exit,
+	}))
 }
 
 // Why the race detector has nothing to find in a test.

@@ -9,8 +9,6 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"os"
-	"os/signal"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,8 +17,6 @@ import (
 	"syscall"
 	"time"
 	"unicode"
-
-	"golang.org/x/term"
 
 	"flowtest/recordings"
 	"flowtest/runner"
@@ -224,17 +220,6 @@ func (c *counting) Begin(p report.Plan) { c.planned.Store(int64(p.Scenarios)) }
 
 // Scenario implements [report.Reporter].
 func (c *counting) Scenario(*report.Scenario) { c.seen.Add(1) }
-
-// Start is the program: it runs the command line of this process, and ends the process.
-func Start() {
-	signals := make(chan os.Signal, 2) // the second must not be lost while the first is handled
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	signal.Ignore(syscall.SIGPIPE)              // a reader that goes away ends the printing, and not the work
-	os.Exit(Main(context.Background(), Process{ //nolint:revive // it is the whole of main
-		Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Env: os.LookupEnv,
-		Terminal: term.IsTerminal(int(os.Stdout.Fd())), Signals: signals, Exit: os.Exit,
-	}))
-}
 
 // patience is how long a command that ends at once may take to tidy up.
 const patience = 300 * time.Millisecond
