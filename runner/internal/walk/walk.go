@@ -306,7 +306,7 @@ func (w *walker) wayOver(from, h *recordings.Hop, hops []*recordings.Hop) []*rec
 	return nil
 }
 
-// returns returns the way back to a screen after a hop that left it. There is none if
+// returns is the way back to a screen after a hop that left it. There is none if
 // the flow has ended, because the next journey starts a new one.
 func (w *walker) returns(h, to *recordings.Hop) (way []*recordings.Hop, ok bool) {
 	s := h.Screen()

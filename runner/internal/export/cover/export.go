@@ -119,7 +119,7 @@ func (l *lead) settle(c *Coverage) {
 	})
 	var by Scenarios
 	at := 0
-	for i := len(l.parts) - 1; i >= 0; i-- {
+	for i, m := range slices.Backward(l.parts) {
 		for ; at < len(l.passed) && l.passed[at].parts > i; at++ {
 			if s := l.passed[at].scenario; s >= 0 {
 				by.add(c.to[s])
@@ -128,7 +128,6 @@ func (l *lead) settle(c *Coverage) {
 		if at == 0 {
 			continue
 		}
-		m := l.parts[i]
 		m.state = max(m.state, Implied)
 		m.by = m.by.and(by)
 	}

@@ -21,10 +21,10 @@ func TestScenarios(t *testing.T) {
 	assert.Equal(t, []int32{0, 3, 4}, s.First(3))
 	assert.Equal(t, Scenarios{{1, 6}}, s.renumbered([]int32{6, -1, -1, 5, 4, 3, -1, -1, 2, 1}))
 
-	assert.Equal(t, Scenarios{{0, 2}, {3, 9}}[:1].and(nil), Scenarios{{0, 2}})
+	assert.Equal(t, Scenarios{{0, 2}}, Scenarios{{0, 2}}.and(nil))
 	assert.Equal(t, Scenarios{{0, 6}, {8, 9}}, Scenarios{{0, 1}, {5, 6}, {9, 9}}.and(Scenarios{{1, 4}, {8, 8}}))
 
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same in each run
+	random := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
 		var s Scenarios
 		want := map[int32]bool{}

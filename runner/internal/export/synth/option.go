@@ -13,37 +13,46 @@ import (
 // chosen finds where the flow stops for the options of the screen that no other stop is for, as one of two that
 // lead to the same place.
 func (m *maker) chosen(at *stop, b *export.Button, stops []*stop) (out []*stop) {
-	var known map[*export.Node]map[string]bool // the branches that stops are for
+	var done map[*export.Node]bool
 	for _, s := range stops {
 		for i, w := range s.path {
-			if !m.optional(at, w) || known[w.From] != nil {
+			if !m.optional(at, w) || done[w.From] {
 				continue
 			}
-			if known == nil {
-				known = map[*export.Node]map[string]bool{}
+			if done == nil {
+				done = map[*export.Node]bool{}
 			}
-			known[w.From] = map[string]bool{"-1": true}
-			for _, s := range stops {
-				for _, other := range s.path {
-					if other.From == w.From {
-						known[w.From][other.Branch] = true
-					}
-				}
-			}
-			for _, other := range w.From.Ways {
-				if known[w.From][other.Branch] {
-					continue
-				}
-				known[w.From][other.Branch] = true
-				value, is := m.branch(other, m.read(at.node.Screen, w.From))
-				if _, ok := m.posted(at.flow, at.node.Screen, value); is && ok {
-					list := at.flow.Going(at.node.Screen, b, other)
-					out = append(out, m.best(m.follow(at.flow, list, at.calls, s.path[:i:i], 0))...)
-				}
+			done[w.From] = true
+			for _, other := range m.others(at, w.From, stops) {
+				list := at.flow.Going(at.node.Screen, b, other)
+				out = append(out, m.best(m.follow(at.flow, list, at.calls, s.path[:i:i], 0))...)
 			}
 		}
 	}
 	return out
+}
+
+// others returns the ways of options of the screen after a node by which no stop is reached.
+func (m *maker) others(at *stop, n *export.Node, stops []*stop) (ways []*export.Way) {
+	known := map[string]bool{"-1": true} // the branches
+	for _, s := range stops {
+		for _, w := range s.path {
+			if w.From == n {
+				known[w.Branch] = true
+			}
+		}
+	}
+	for _, w := range n.Ways {
+		if known[w.Branch] {
+			continue
+		}
+		known[w.Branch] = true
+		value, is := m.branch(w, m.read(at.node.Screen, n))
+		if _, ok := m.posted(at.flow, at.node.Screen, value); is && ok {
+			ways = append(ways, w)
+		}
+	}
+	return ways
 }
 
 // optional reports whether a way is that of an option of the screen.

@@ -42,11 +42,13 @@ func TestMakeOfAFlowThatLooksForASession(t *testing.T) {
 		"it completes": {"done", "done", []string{"form", "signed-on with a session", "completed"}, nil},
 		"it shows":     {"welcome", "done", []string{"form", "welcome with a session", "completed", "completed-2"}, nil},
 		"it does not end": {
-			"welcome", "welcome", []string{"form", "welcome", "welcome-on"},
+			"welcome", "welcome",
+			[]string{"form", "welcome", "welcome-on"},
 			[]string{`the start of the flow: screen "Welcome", decided by "checkSession" (session)`},
 		},
 		"no end": {
-			"done", "failed", []string{"form"},
+			"done", "failed",
+			[]string{"form"},
 			[]string{
 				`"Form", "Go": end returnErrorResponseRedirect "returnErrorResponseRedirect", what an end with an error answers is not in the export`,
 				`the start of the flow: end returnSuccessResponseRedirect "returnSuccessResponseRedirect", decided by "checkSession" (session)`,
