@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -30,8 +31,10 @@ func TestExportedRecordingsPassAgain(t *testing.T) {
 	withoutRace(t, itPrints)
 	t.Parallel()
 	const run, progress, tags = "run", "--format=progress", "--tags=not @execution-log" // which a HAR does not have
-	want := scenariosOf(t, command(t.Context(), t.TempDir(), nil, run, progress, tags))
-	require.Len(t, want, 1, "all that is shipped passes")
+	plan := scenariosOf(t, command(t.Context(), t.TempDir(), nil, run, progress, tags, "--dry-run"))
+	require.Len(t, plan, 1)
+	count, _, _ := strings.Cut(plan[0], " ")
+	want := []string{count + " scenarios: " + count + " passed "} // as on what is shipped
 
 	dir := t.TempDir()
 	got := command(t.Context(), dir, nil, "export", "--har", "--out", "a.har")
