@@ -197,3 +197,11 @@ func TestAHopMeansWhatTheClientReads(t *testing.T) {
 		assert.False(t, f.Hops[0].Stays(), "there is no screen to stay at")
 	})
 }
+
+// A body that many hops answer with is read once.
+func TestHopsShareABody(t *testing.T) {
+	f := load(t, "format: 1\nsource: synthetic\nflow: demo\n"+start+
+		another("name: refused", "from: start", "request: {action: GO}", "response: {status: 400, json: error.json}")+
+		another("name: again", "from: start", "request: {action: AGAIN}", "response: {status: 400, json: error.json}"), withError)
+	assert.Same(t, f.Hops[1].Response.JSON, f.Hops[2].Response.JSON)
+}
