@@ -43,10 +43,12 @@ func (v *visit) own(t *trace, text string, sentence []string) *Suggestion {
 	} else {
 		name += ", in detail"
 	}
-	s := &Suggestion{
-		File: t.file, Line: blockEnd(lines, t.line), before: text,
-		Lines: []string{"", indentOf(lines[begins-1]) + "Scenario: " + name},
+	s := &Suggestion{File: t.file, Line: blockEnd(lines, t.line), before: text, Lines: []string{""}}
+	above := indentOf(lines[begins-1])
+	if tags := tagsOf(lines, begins, t.line); tags != "" {
+		s.Lines = append(s.Lines, above+tags)
 	}
+	s.Lines = append(s.Lines, above+"Scenario: "+name)
 	indent := indentOf(lines[last-1])
 	for i, n := range t.lines[1 : v.step+2] {
 		switch {
@@ -139,6 +141,23 @@ func (r *row) fill(step []string) []string {
 
 // rowNumber is what a run adds to the name of an outline.
 var rowNumber = regexp.MustCompile(` \(row \d+\)$`)
+
+// tagsOf returns the tags of a scenario at a line, and those of the examples of a row, in one line.
+func tagsOf(lines []string, scenario, row int) string {
+	var tags []string
+	for _, n := range slices.Compact([]int{scenario, row}) {
+		for n > 1 && n >= scenario && examples.MatchString(lines[n-1]) { // up to the line of the examples
+			n--
+		}
+		for n--; n > 0 && strings.HasPrefix(strings.TrimSpace(lines[n-1]), "@"); n-- {
+			tags = append(tags, strings.TrimSpace(lines[n-1]))
+		}
+	}
+	return strings.Join(tags, " ")
+}
+
+// examples is a line of a table or between its rows.
+var examples = regexp.MustCompile(`^\s*(\||#|$)`)
 
 // headerAbove returns the line, from 1, of the header to which a line belongs.
 func headerAbove(lines []string, n int) int {

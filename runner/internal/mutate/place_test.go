@@ -113,6 +113,7 @@ func TestASuggestionHasItsPlace(t *testing.T) {
 		},
 		"a row with a table": {
 			`Feature: Mutants
+  @reset @slow
   Scenario Outline: <what> is refused
     Given the flow "password-reset"
     And the user "alice"
@@ -124,16 +125,19 @@ func TestASuggestionHasItsPlace(t *testing.T) {
       | recoveryCode | <code> |
       | newPassword | <password> |
 
+    @tag
     Examples:
       | what             | code        | password            |
+
+      # It is not the one of the message.
       | A\|code          | 000000      | ${user.newPassword} |
 
-    @tag
+    @other
     Examples:
       | what             | code        | password            |
       | A password       | ${user.otp} | ${user.password}    |
 `, "password-reset/wrong-code/message/message",
-			"add after line 20 of features/a.feature: Scenario: A|code is refused, in detail\n        Given the flow \"password-reset\"\n" +
+			"add after line 24 of features/a.feature: @reset @slow @tag\n      Scenario: A|code is refused, in detail\n        Given the flow \"password-reset\"\n" +
 				"        And the user \"alice\"\n        When I start the flow\n        And I press \"TROUBLE\"\n" +
 				"        And I submit the form with:\n          | username | ${user.username} |\n" +
 				"        And I submit the form with:\n          | recoveryCode | 000000              |\n" +

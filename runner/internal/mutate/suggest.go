@@ -331,10 +331,7 @@ func (g *suggesting) exchanged(ctx context.Context, m *Mutant, traces []*trace) 
 func (g *suggesting) works(ctx context.Context, m *Mutant, s *Suggestion) (bool, error) {
 	g.placed = true
 	suite := *g.base
-	line := s.Line + 1
-	if s.head > 0 { // an empty line is before the scenario
-		line++
-	}
+	line := s.Line + max(s.head, 1) // a step of the scenario
 	suite.Features = sources(g.base.Features, []*trace{{file: s.File, line: line}})
 	src := &suite.Features[0]
 	if s.all {
