@@ -1,6 +1,7 @@
 package export
 
 import (
+	"encoding/base64"
 	"slices"
 	"strings"
 
@@ -19,6 +20,7 @@ func (s *Screen) html(n *Node) error {
 		return nil
 	}
 	text := n.Text("customHTML")
+	s.Inserted = inserted(text)
 	if !strings.Contains(text, "data-skcomponent") {
 		return nil
 	}
@@ -60,6 +62,31 @@ func (s *Screen) html(n *Node) error {
 	}
 	s.Fields = slices.Concat(s.Fields, social, protect)
 	return nil
+}
+
+// inserted counts the components that the editor of the console inserted into HTML. Each has its name and its
+// attributes in base64.
+func inserted(text string) map[string]int {
+	var out map[string]int
+	for {
+		_, rest, more := strings.Cut(text, "[[[skcomponent###")
+		if !more {
+			return out
+		}
+		encoded, after, _ := strings.Cut(rest, "###")
+		text = after
+		tag, err := base64.StdEncoding.DecodeString(encoded)
+		if err != nil {
+			continue
+		}
+		if _, name, _ := strings.Cut(string(tag), `skcomponent "`); name != "" {
+			name, _, _ = strings.Cut(name, `"`)
+			if out == nil {
+				out = map[string]int{}
+			}
+			out[name]++
+		}
+	}
 }
 
 func (s *Screen) count(component string) {

@@ -29,6 +29,10 @@ type Screen struct {
 	// data-skcomponent, without buttons.
 	Components map[string]int
 
+	// Inserted counts the components that the editor of the console inserted, by their names. The
+	// HTML has each of them encoded, and not as an element.
+	Inserted map[string]int
+
 	// FormMissing says that the screen shows a form that is not in the file.
 	FormMissing bool
 

@@ -231,6 +231,12 @@ func TestRules(t *testing.T) {
 				`EXPORT-SDK-COMPONENT help: the identity provider "Shop ID" has a picture`,
 			},
 		},
+		"polling that the editor of the console inserted": {
+			func(s *shop) {
+				s.html("help", "</button>", `</button>[[[skcomponent###c2tjb21wb25lbnQgInNrcG9sbGluZyIgIGNsYXNzPSIiIHBvbGxJbnRlcnZhbD0iMTAi###e30=]]]`)
+			},
+			[]string{`EXPORT-SDK-COMPONENT help: skpolling has no JSON form`},
+		},
 		"two submit buttons": {
 			func(s *shop) {
 				s.html("help", "</button>", `</button><a type="submit" data-skcomponent="skbutton" data-skbuttonvalue="A">A</a><a data-skcomponent="skbutton" data-skbuttonvalue="Next">B</a>`)

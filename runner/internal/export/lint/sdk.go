@@ -28,7 +28,7 @@ func (c *checker) forSDKs() {
 			c.add("EXPORT-SDK-MESSAGE", s.Node, "customHtmlMessage has no JSON form")
 			continue
 		}
-		if s.Components["skpolling"] > 0 {
+		if s.Components["skpolling"]+s.Inserted["skpolling"] > 0 {
 			c.add("EXPORT-SDK-COMPONENT", s.Node, "skpolling has no JSON form")
 		}
 		c.fixed(s)
