@@ -205,3 +205,12 @@ func TestHopsShareABody(t *testing.T) {
 		another("name: again", "from: start", "request: {action: AGAIN}", "response: {status: 400, json: error.json}"), withError)
 	assert.Same(t, f.Hops[1].Response.JSON, f.Hops[2].Response.JSON)
 }
+
+func TestAnyValueOtherThanAnAttribute(t *testing.T) {
+	for _, name := range []string{"pin", "password", "newPassword", "x"} {
+		got, wrong := recordings.Attribute(recordings.OtherThan(name))
+		assert.Equal(t, []any{name, true}, []any{got, wrong})
+	}
+	got, wrong := recordings.Attribute("${user.wrongly}")
+	assert.Equal(t, []any{"wrongly", false}, []any{got, wrong}, "an attribute of that name")
+}

@@ -244,7 +244,7 @@ func (f *field) value() any {
 	case f.is == user:
 		return "${user." + f.attr + "}"
 	case f.is == notUser:
-		return "${user.wrong" + strings.ToUpper(f.attr[:1]) + f.attr[1:] + "}"
+		return OtherThan(f.attr)
 	case f.is == made:
 		return "${" + f.attr + "}"
 	case f.json:
@@ -299,6 +299,12 @@ func Attribute(value any) (name string, wrong bool) {
 		return strings.ToLower(other[:1]) + other[1:], true
 	}
 	return name, false
+}
+
+// OtherThan returns the value of formData that means any value other than an attribute of the
+// user who signs on, as [Attribute] reads it. The name of the attribute is not empty.
+func OtherThan(attribute string) string {
+	return "${user.wrong" + strings.ToUpper(attribute[:1]) + attribute[1:] + "}"
 }
 
 // Generated reads a value of formData that means any unique value of a form, such as

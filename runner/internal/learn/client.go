@@ -238,7 +238,7 @@ func (l requestMaker) empties() error {
 	wrong := map[field][]*step{}
 	for _, s := range l.steps {
 		for key, value := range s.request.FormData() {
-			if text, ok := value.(string); ok && strings.HasPrefix(text, "${user.wrong") {
+			if _, isWrong := recordings.Attribute(value); isWrong {
 				wrong[place(s, key)] = append(wrong[place(s, key)], s)
 			}
 		}

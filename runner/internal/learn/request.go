@@ -76,7 +76,7 @@ func (l requestMaker) token(s *step) string {
 		return "${user." + attr + "}"
 	}
 	if accepted := l.accepted[f]; len(accepted) == 1 { // a token that several providers refuse is that of none
-		return otherThan(accepted[0])
+		return recordings.OtherThan(accepted[0])
 	}
 	return anything
 }
@@ -138,7 +138,7 @@ func (l requestMaker) expect(s *step, key string, value gjson.Result) any {
 		return l.literal(s, value.Str) // a reserved address: its author means exactly this one
 	}
 	if attr := l.expectsOther(s, key); attr != "" {
-		return otherThan(attr)
+		return recordings.OtherThan(attr)
 	}
 	if same(in.proposes, value) && !in.secret {
 		return l.literal(s, value.Str)
@@ -147,11 +147,6 @@ func (l requestMaker) expect(s *step, key string, value gjson.Result) any {
 		return l.literal(s, value.Str)
 	}
 	return anything
-}
-
-// otherThan is what a recording has for any value except the attribute of the user.
-func otherThan(attribute string) string {
-	return "${user.wrong" + strings.ToUpper(attribute[:1]) + attribute[1:] + "}"
 }
 
 // stateWord matches what a client sends as the state of a challenge that it polls.

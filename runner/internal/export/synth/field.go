@@ -66,8 +66,3 @@ func Attribute(key string) string {
 	}
 	return cmp.Or(b.String(), "value")
 }
-
-// wrongOf returns the name for any value other than an attribute.
-func wrongOf(attribute string) string {
-	return "wrong" + strings.ToUpper(attribute[:1]) + attribute[1:]
-}

@@ -348,7 +348,7 @@ func (t *typing) goes(w *export.Way) {
 			return // the step does not depend on typed values
 		}
 		key := fields[i].Key
-		t.form[key], t.wrong[key] = "${user."+wrongOf(Attribute(key))+"}", true
+		t.form[key], t.wrong[key] = recordings.OtherThan(Attribute(key)), true
 		t.sign += " wrong " + key
 	case options && value.Label == "":
 		t.never = true
