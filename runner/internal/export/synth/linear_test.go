@@ -3,6 +3,7 @@ package synth_test
 import (
 	"fmt"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -29,7 +30,7 @@ func TestManyNodesThatReadAField(t *testing.T) { //nolint:paralleltest // it cou
  "formFieldsList": {"value": [{"propertyName": "name", "displayName": "Name"}]},
  "customHTML": {"value": "<a type='submit' data-skcomponent='skbutton' data-skbuttonvalue='GO'>Go</a>"}}}},
 {"data": {"id": "bad", "nodeType": "CONNECTION", "capabilityName": "customErrorMessage", "properties": {"errorMessage": {"value": "Bad"}}}},
-{"data": {"id": "n` + fmt.Sprint(n) + `", "nodeType": "CONNECTION", "capabilityName": "returnSuccessResponseRedirect"}}],
+{"data": {"id": "n` + strconv.Itoa(n) + `", "nodeType": "CONNECTION", "capabilityName": "returnSuccessResponseRedirect"}}],
 "edges": [` + edges.String() + `{"data": {"source": "form", "target": "n0"}}]}}}`))
 		require.NoError(t, err)
 		var before, after runtime.MemStats
