@@ -37,15 +37,15 @@ func (w *Way) condition() string {
 	if _, elsewhere := jumps(w.From); elsewhere || always(w) {
 		return ""
 	}
-	name := davinci.Quote(words.Cut(decision(n), 60))
+	name := Quote(decision(n))
 	if w.Branch != "" {
 		if w.Branch == "-1" {
 			return name + " is none of its values"
 		}
 		if value, ok := n.values[w.Branch]; ok {
-			return name + " is " + davinci.Quote(fold(value))
+			return name + " is " + Quote(fold(value))
 		}
-		return name + " takes its branch " + davinci.Quote(w.Branch)
+		return name + " takes its branch " + Quote(w.Branch)
 	}
 	fork := slices.ContainsFunc(n.Ways, func(other *Way) bool { return other.Fails() != w.Fails() && !always(other) })
 	comparer := n.Compares()
@@ -93,3 +93,6 @@ func side(text string) string {
 	}
 	return ref.Path[strings.LastIndexByte(ref.Path, '.')+1:]
 }
+
+// Quote returns a text of the author in quotes, for a sentence. A long text is cut.
+func Quote(text string) string { return davinci.Quote(words.Cut(text, 60)) }

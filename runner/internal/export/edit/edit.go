@@ -12,7 +12,6 @@ import (
 
 	"flowtest/runner/internal/diff"
 	"flowtest/runner/internal/export"
-	"flowtest/steps/davinci"
 	"flowtest/steps/words"
 )
 
@@ -308,4 +307,4 @@ func short(v gjson.Result) string {
 	return words.Cut(compact(v.Raw), 60)
 }
 
-func quote(text string) string { return davinci.Quote(words.Cut(text, 60)) }
+func quote(text string) string { return export.Quote(text) }

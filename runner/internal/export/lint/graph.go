@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"flowtest/runner/internal/export"
-	"flowtest/steps/davinci"
 	"flowtest/steps/words"
 )
 
@@ -30,7 +29,7 @@ func (c *checker) graph() {
 		if stale[s.Eval] == nil {
 			order = append(order, s.Eval)
 		}
-		stale[s.Eval] = append(stale[s.Eval], davinci.Quote(s.Target))
+		stale[s.Eval] = append(stale[s.Eval], export.Quote(s.Target))
 	}
 	for _, n := range order {
 		c.add("EXPORT-CONDITION-STALE", n, "the evaluator has a condition for "+words.List(stale[n], 4)+
@@ -81,7 +80,7 @@ func (c *checker) outcomes(n *export.Node) {
 			if label == "" {
 				label = id
 			}
-			c.add("EXPORT-OUTCOME-OPEN", n, "the outcome "+davinci.Quote(label)+" has no way")
+			c.add("EXPORT-OUTCOME-OPEN", n, "the outcome "+export.Quote(label)+" has no way")
 		}
 	}
 }

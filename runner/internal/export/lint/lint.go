@@ -6,7 +6,6 @@ import (
 
 	"flowtest/runner/internal/export"
 	"flowtest/steps/conformance"
-	"flowtest/steps/davinci"
 )
 
 // A Finding is a place at which a flow breaks a rule.
@@ -103,7 +102,7 @@ func (c *checker) kind() {
 // call checks a call of a subflow.
 func (c *checker) call(call *export.Call) {
 	if call.Version > 0 {
-		c.add("EXPORT-SUBFLOW-PINNED", call.Node, "the subflow "+davinci.Quote(call.Label)+" is called at a "+
+		c.add("EXPORT-SUBFLOW-PINNED", call.Node, "the subflow "+export.Quote(call.Label)+" is called at a "+
 			"fixed version")
 	}
 	callee := c.file.Callee(call.FlowID, call.Label)
@@ -111,11 +110,11 @@ func (c *checker) call(call *export.Call) {
 		return
 	}
 	if callee.IsPingOne() {
-		c.add("EXPORT-SUBFLOW-PINGONE", call.Node, "the subflow "+davinci.Quote(callee.Name)+" is itself a "+
+		c.add("EXPORT-SUBFLOW-PINGONE", call.Node, "the subflow "+export.Quote(callee.Name)+" is itself a "+
 			"PingOne flow")
 	}
 	if c.cycles[callee] != 0 && c.cycles[callee] == c.cycles[c.flow] {
-		c.add("EXPORT-SUBFLOW-CYCLE", call.Node, "the subflow "+davinci.Quote(callee.Name)+" calls this flow again")
+		c.add("EXPORT-SUBFLOW-CYCLE", call.Node, "the subflow "+export.Quote(callee.Name)+" calls this flow again")
 	}
 }
 
@@ -178,9 +177,9 @@ func (c *checker) first(f *export.Flow, by *export.Node, seen map[*export.Flow]b
 			where := ""
 			at := o.Node
 			if by != nil {
-				at, where = by, " of the subflow "+davinci.Quote(f.Name)
+				at, where = by, " of the subflow "+export.Quote(f.Name)
 			}
-			c.add("EXPORT-ERROR-FIRST", at, "the error "+davinci.Quote(o.Node.Label())+where+" comes before any screen")
+			c.add("EXPORT-ERROR-FIRST", at, "the error "+export.Quote(o.Node.Label())+where+" comes before any screen")
 		case export.ToCall:
 			call := o.Node.Call()
 			if callee := c.file.Callee(call.FlowID, call.Label); callee != nil {

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"flowtest/runner/internal/export"
-	"flowtest/steps/davinci"
 	"flowtest/steps/words"
 )
 
@@ -47,15 +46,15 @@ func (c *checker) buttons(s *export.Screen) {
 			c.add("EXPORT-BUTTON-DEAD", s.Node, text)
 		}
 		if strings.Contains(b.Shown, "{{") {
-			c.add("EXPORT-LABEL-VARIABLE", s.Node, "a person reads the button "+davinci.Quote(b.Key)+" as "+
-				""+davinci.Quote(b.Shown))
+			c.add("EXPORT-LABEL-VARIABLE", s.Node, "a person reads the button "+export.Quote(b.Key)+" as "+
+				export.Quote(b.Shown))
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(times)) {
 		if times[key] > 1 {
 			c.add("EXPORT-BUTTON-TWICE", s.Node,
 				fmt.Sprintf("%d buttons have the value %s: no client can tell them apart", times[key],
-					davinci.Quote(key)))
+					export.Quote(key)))
 		}
 	}
 }
@@ -64,11 +63,11 @@ func (c *checker) buttons(s *export.Screen) {
 func named(b *export.Button) string {
 	switch {
 	case b.Key == "":
-		return davinci.Quote(words.Cut(b.Shown, 60)) + " (without a value)"
+		return export.Quote(b.Shown) + " (without a value)"
 	case b.Shown == "" || b.Shown == b.Key:
-		return davinci.Quote(b.Key)
+		return export.Quote(b.Key)
 	}
-	return davinci.Quote(words.Cut(b.Shown, 60)) + " (" + b.Key + ")"
+	return export.Quote(b.Shown) + " (" + b.Key + ")"
 }
 
 // values checks the values with which the button of a screen is compared.
@@ -88,10 +87,10 @@ func (c *checker) values(s *export.Screen) {
 		switch {
 		case !v.Node.Reached() || v.Value == "":
 		case !known[v.Value]:
-			c.add("EXPORT-VALUE-UNKNOWN", v.Node, "no button of the screen "+davinci.Quote(s.Name)+" has the value "+
-				davinci.Quote(v.Value)+", it has "+words.List(keys, 6))
+			c.add("EXPORT-VALUE-UNKNOWN", v.Node, "no button of the screen "+export.Quote(s.Name)+" has the value "+
+				export.Quote(v.Value)+", it has "+words.List(keys, 6))
 		case !v.Leads:
-			c.add("EXPORT-BRANCH-OPEN", v.Node, "the value "+davinci.Quote(v.Value)+" has no way")
+			c.add("EXPORT-BRANCH-OPEN", v.Node, "the value "+export.Quote(v.Value)+" has no way")
 		}
 	}
 }
@@ -104,7 +103,7 @@ func (c *checker) fields(s *export.Screen) {
 	}
 	for _, f := range s.Fields {
 		if f.Key != "" && types(f.Type) && !read.Has(export.Dotted(f.Key)) {
-			c.add("EXPORT-FIELD-UNREAD", s.Node, "nothing reads the field "+davinci.Quote(f.Key))
+			c.add("EXPORT-FIELD-UNREAD", s.Node, "nothing reads the field "+export.Quote(f.Key))
 		}
 	}
 }
@@ -153,13 +152,13 @@ func (c *checker) reads(n *export.Node) {
 	defer func() {
 		for _, id := range slices.Sorted(maps.Keys(lost)) {
 			c.add("EXPORT-REFERENCE-LOST", n, "what "+words.List(slices.Compact(lost[id]), 4)+" reads of the node "+
-				davinci.Quote(words.Cut(id, 40))+" is nothing: the node is not there")
+				export.Quote(id)+" is nothing: the node is not there")
 		}
 	}()
 	for _, r := range n.References() {
 		from := c.flow.Node(r.Node)
 		if from == nil {
-			lost[r.Node] = append(lost[r.Node], "its property "+davinci.Quote(r.Property))
+			lost[r.Node] = append(lost[r.Node], "its property "+export.Quote(r.Property))
 			continue
 		}
 		s := from.Screen
@@ -174,8 +173,8 @@ func (c *checker) reads(n *export.Node) {
 		if c.keys[s].Has(path) || slices.Contains(outputs, head) {
 			continue
 		}
-		c.add("EXPORT-FIELD-UNKNOWN", n, "its property "+davinci.Quote(r.Property)+" reads the field "+
-			""+davinci.Quote(path)+
-			" of the screen "+davinci.Quote(s.Name)+", which has no such field")
+		c.add("EXPORT-FIELD-UNKNOWN", n, "its property "+export.Quote(r.Property)+" reads the field "+
+			export.Quote(path)+
+			" of the screen "+export.Quote(s.Name)+", which has no such field")
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"flowtest/runner/internal/export"
 	"flowtest/runner/internal/walk"
 	"flowtest/steps/conformance"
-	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -42,10 +41,10 @@ func (c *checker) forSDKs() {
 func (c *checker) fixed(s *export.Screen) {
 	for _, f := range s.Fields {
 		if f.Picture {
-			c.add("EXPORT-SDK-COMPONENT", s.Node, "the identity provider "+davinci.Quote(f.Shown)+" has a picture")
+			c.add("EXPORT-SDK-COMPONENT", s.Node, "the identity provider "+export.Quote(f.Shown)+" has a picture")
 		}
 		if strings.Contains(f.Key, "{{") {
-			c.add("EXPORT-SDK-VALUE", s.Node, "the name of the field "+davinci.Quote(f.Key)+" is not fixed")
+			c.add("EXPORT-SDK-VALUE", s.Node, "the name of the field "+export.Quote(f.Key)+" is not fixed")
 		}
 	}
 	submits := 0

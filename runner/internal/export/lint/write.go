@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"flowtest/runner/internal/export"
-	"flowtest/steps/davinci"
 	"flowtest/steps/words"
 )
 
@@ -79,9 +78,9 @@ func Text(w io.Writer, reports []Report) error {
 
 // where returns the finding and its place, as a sentence without a full stop.
 func (f *Finding) where() string {
-	text := f.Text + ", in the flow " + davinci.Quote(f.Flow)
+	text := f.Text + ", in the flow " + export.Quote(f.Flow)
 	if f.Node != "" {
-		text = "node " + davinci.Quote(f.Name) + " (" + f.Node + "): " + text
+		text = "node " + export.Quote(f.Name) + " (" + f.Node + "): " + text
 	}
 	return text
 }
