@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/mockserver"
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/steps/davinci"
 )
 
 // A recording that a person wrote, or that was learned before, stays as it is
@@ -56,7 +56,7 @@ func TestJourneysMerge(t *testing.T) {
 				previous, err = inMemory(got.Flow)
 				require.NoError(t, err)
 			}
-			replay := sited(t, previous, mockserver.Faults{})
+			replay := serve(t, previous)
 			for _, p := range all {
 				saw, _ := drive(t, replay, p)
 				assert.Equal(t, want[p.name+encoded(p.detailed)], saw, p.name)
@@ -142,7 +142,11 @@ func TestAWayThatWasGoneOnceKeepsItsVariables(t *testing.T) {
 	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
-			_, transcripts, _ := record(t, f, 1)
+			_, twice, _ := filmed(t, f)
+			var transcripts []davinci.Exchanges
+			for i := 0; i < len(twice); i += 2 { // without the repetitions
+				transcripts = append(transcripts, twice[i])
+			}
 			got := learned(t, transcripts, learn.Options{Previous: f})
 			assert.Empty(t, got.Added)
 			if f.Name != "errors" { // as above

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -45,7 +44,7 @@ func flows(tb testing.TB) []*recordings.Flow {
 	return slices.DeleteFunc(shipped.Flows(tb), func(f *recordings.Flow) bool { return testing.Short() && f.Name != "sign-on" })
 }
 
-// A site answers as the live side does, over TLS.
+// A site answers as the live side does, within this process.
 type site struct {
 	authorize string
 	policy    string
@@ -55,11 +54,17 @@ type site struct {
 
 func serve(tb testing.TB, f *recordings.Flow) *site {
 	tb.Helper()
+	return sited(tb, f, mockserver.Faults{})
+}
+
+// sited is a site whose answers are changed by faults.
+func sited(tb testing.TB, f *recordings.Flow, faults mockserver.Faults) *site {
+	tb.Helper()
 	server, err := mockserver.New(mockserver.Config{Flows: []*recordings.Flow{f}, Users: canaries})
 	require.NoError(tb, err)
-	s := httptest.NewTLSServer(server)
-	tb.Cleanup(s.Close)
-	return &site{s.URL + "/" + mockserver.DefaultEnvironment + "/as/authorize", f.Policy, s.Client().Transport, nil}
+	return &site{
+		"https://auth.example.com/" + mockserver.DefaultEnvironment + "/as/authorize", f.Policy, faults.Transport(server), nil,
+	}
 }
 
 // A camera is a transport that keeps what goes through it.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"slices"
 	"testing"
 
@@ -136,22 +137,25 @@ func TestWhereNothingButFailuresCameTheRecordingStays(t *testing.T) {
 	assert.Equal(t, "COMPLETED", gjson.GetBytes(got.Flow.Hops[1].Response.JSON.Text, "status").String(), "an answer of the flow takes the place of a failure")
 }
 
-// For each fault and many seeds: what is learned of journeys that it applied to answers
+// For each fault, and for many seeds with FLOWTEST_LARGE=1: what is learned of journeys that it applied to answers
 // as the recording did before, or nothing is learned. A recording that is begun anew
 // answers so wherever one of the journeys was whole.
 func TestNoFaultSpoilsWhatWasRecorded(t *testing.T) {
 	if testing.Short() {
 		t.Skip("nothing here runs at the same time as anything else")
 	}
-	const seeds = 2 // twenty were green
+	seeds := 1
+	if os.Getenv("FLOWTEST_LARGE") != "" {
+		seeds = 20
+	}
 	for _, f := range shipped.Flows(t) {
 		if !slices.Contains([]string{"sign-on", "errors"}, f.Name) {
 			continue // each takes a while, and these have most ways to fail
 		}
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
-			want, _, all := record(t, f, 1)
-			all = slices.DeleteFunc(all, func(p plan) bool { return p.detailed }) // half the time, and the same ways
+			want, _, all := filmed(t, f)
+			all = slices.DeleteFunc(slices.Clone(all), func(p plan) bool { return p.detailed }) // half the time, and the same ways
 			for _, spec := range []string{
 				"500@0.2", "html@0.2", "expired@0.2", "500@0.1,html@0.1,expired@0.1", "drop@0.2", "half@0.2",
 			} {
@@ -168,7 +172,7 @@ func TestNoFaultSpoilsWhatWasRecorded(t *testing.T) {
 							continue
 						}
 						require.NoError(t, err, at)
-						replay := sited(t, got.Flow, mockserver.Faults{})
+						replay := serve(t, got.Flow)
 						for i, p := range all {
 							if anew && !slices.ContainsFunc(of[i], func(n int) bool { return !slices.Contains(got.Cut, n) }) {
 								continue
@@ -180,16 +184,6 @@ func TestNoFaultSpoilsWhatWasRecorded(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// sited is a site in this process, whose answers are changed by faults.
-func sited(t *testing.T, f *recordings.Flow, faults mockserver.Faults) *site {
-	t.Helper()
-	server, err := mockserver.New(mockserver.Config{Flows: []*recordings.Flow{f}, Users: canaries})
-	require.NoError(t, err)
-	return &site{
-		"https://auth.example.com/" + mockserver.DefaultEnvironment + "/as/authorize", f.Policy, faults.Transport(server), nil,
 	}
 }
 
