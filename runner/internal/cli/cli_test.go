@@ -67,6 +67,7 @@ func flowtest() {
 const (
 	itPrints = "its commands are those of other tests: the race detector has nothing to find in what they print"
 	itBuilds = "the program that it starts is built without the race detector"
+	itSuits  = "a suite runs in the tests of the runner with the race detector"
 )
 
 // withoutRace skips a test where the race detector is at work, which -short says. Such a

@@ -1,4 +1,4 @@
-package show_test
+package cli_test
 
 import (
 	"encoding/xml"
@@ -16,8 +16,6 @@ import (
 	"flowtest/runner/internal/mutate"
 	"flowtest/runner/internal/mutate/show"
 )
-
-func TestMain(m *testing.M) { shipped.Main(m) }
 
 // tried is the report of a suite that looks at next to nothing.
 func tried(t *testing.T, operators ...string) *mutate.Report {
@@ -37,6 +35,7 @@ func tried(t *testing.T, operators ...string) *mutate.Report {
 }
 
 func TestThePageShowsWhatNothingNoticed(t *testing.T) {
+	withoutRace(t, itSuits)
 	t.Parallel()
 	var b strings.Builder
 	require.NoError(t, show.HTML(&b, tried(t, "button-gone", "form-name", "button-doubled", "label", "cookie-gone", "way-elsewhere",
@@ -93,6 +92,7 @@ func TestThePageShowsWhatNothingNoticed(t *testing.T) {
 
 // Where nothing is suggested, every format for people says why.
 func TestASurvivorWithoutASuggestionSaysWhy(t *testing.T) {
+	withoutRace(t, itSuits)
 	t.Parallel()
 	r := tried(t, "description")
 	r.Mutants[0].Add, r.Mutants[0].Why = nil, mutate.NoPlace
@@ -109,6 +109,7 @@ func TestASurvivorWithoutASuggestionSaysWhy(t *testing.T) {
 
 // What does not count is listed only if all is asked for.
 func TestTheTextListsAllIfItIsAsked(t *testing.T) {
+	withoutRace(t, itSuits)
 	t.Parallel()
 	r := tried(t, "token-not-refreshed", "form-name")
 	for all, has := range map[bool]assert.ComparisonAssertionFunc{
@@ -125,6 +126,7 @@ func TestTheTextListsAllIfItIsAsked(t *testing.T) {
 }
 
 func TestJUnitHasASurvivorAsFailure(t *testing.T) {
+	withoutRace(t, itSuits)
 	t.Parallel()
 	var b strings.Builder
 	require.NoError(t, show.JUnit(&b, tried(t, "form-name", "description")))
@@ -155,6 +157,7 @@ func TestJUnitHasASurvivorAsFailure(t *testing.T) {
 }
 
 func TestGitHubWarnsOfSurvivors(t *testing.T) {
+	withoutRace(t, itSuits)
 	t.Parallel()
 	r := tried(t, "description")
 	r.Stale = []string{"mutants.yaml:1: it expired\n::error::x"}
