@@ -83,7 +83,9 @@ func bundle(script string, args ...string) ([]byte, error) {
 	if err == nil && len(programs) == 1 {
 		esbuild = programs[0]
 	}
-	args = append([]string{script, "--bundle", "--format=esm", "--log-level=warning"}, args...)
+	// As an app ships it: otherwise the SDK's store compares its whole state at each action.
+	const production = `--define:process.env.NODE_ENV="production"`
+	args = append([]string{script, "--bundle", "--format=esm", production, "--log-level=warning"}, args...)
 	var said bytes.Buffer
 	// What it returns is for every test of the process.
 	cmd := exec.CommandContext(context.Background(), esbuild, args...)
@@ -125,7 +127,8 @@ func Drive(tb testing.TB, plans ...*Plan) Lines {
 	ctx, cancel := context.WithTimeout(tb.Context(), limit)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, node, file)
+	// A run is over before code that is optimized, or memory that is saved, would pay.
+	cmd := exec.CommandContext(ctx, node, "--no-opt", "--max-semi-space-size=64", file)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(input), &stdout, &stderr
 	cmd.WaitDelay = 5 * time.Second
 	require.NoError(tb, cmd.Run(), "%s", &stderr)

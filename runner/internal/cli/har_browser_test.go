@@ -31,12 +31,7 @@ func TestImportOfWhatChromiumSaved(t *testing.T) {
 		}
 	}
 	require.Greater(t, len(plans), 5)
-	twice := slices.Clone(plans)
-	for _, plan := range plans {
-		again := *plan
-		again.Name += " again"
-		twice = append(twice, &again)
-	}
+	twice := append(slices.Clone(plans), again(plans)...)
 	page := websdk.NewPage(t, true, twice...)
 	panel := browseIn(t, websdk.NewTab(t), page)
 	inPage := map[string][]lineOfSDK{}
@@ -81,14 +76,14 @@ func TestImportOfWhatChromiumSaved(t *testing.T) {
 			}
 
 			replay := serve(t, out)
-			var again []*websdk.Plan
+			var replayed []*websdk.Plan
 			for _, plan := range plansOfSDK(t, replay.url(t, "discovery"), target.Demo()["alice"]) {
 				if policies(t)["sign-on"] == plan.Query["acr_values"] {
-					again = append(again, plan)
+					replayed = append(replayed, plan)
 				}
 			}
-			lines := driveSDK(t, again)
-			for _, plan := range again {
+			lines := driveSDK(t, replayed)
+			for _, plan := range replayed {
 				require.Len(t, lines[plan.Name], len(plan.Steps))
 				for i, line := range lines[plan.Name] {
 					assert.Equal(t, inPage[plan.Name][i].Seen, line.Seen, "%s, step %d", plan.Name, i)

@@ -1,7 +1,6 @@
 package cli_test
 
 import (
-	"fmt"
 	"maps"
 	"path/filepath"
 	"regexp"
@@ -177,6 +176,17 @@ func plansOfSDK(t *testing.T, wellknown string, u map[string]string) []*websdk.P
 	return plans
 }
 
+// again are the same plans with names of their own.
+func again(plans []*websdk.Plan) []*websdk.Plan {
+	var out []*websdk.Plan
+	for _, plan := range plans {
+		next := *plan
+		next.Name += " again"
+		out = append(out, &next)
+	}
+	return out
+}
+
 // TestRecordProxyWithTheWebSDK records what the web SDK does, as it was published,
 // and has it do the same to a replay of that, as another user.
 func TestRecordProxyWithTheWebSDK(t *testing.T) {
@@ -185,13 +195,11 @@ func TestRecordProxyWithTheWebSDK(t *testing.T) {
 	l := newLive(t, "")
 	b := l.record(t)
 	plans, minted := plansOfSDK(t, b.address(t, "discovery"), ann), maps.Clone(ann)
-	var want map[string][]lineOfSDK
-	for n := range 2 { // so that what is generated can be distinguished from what is constant
-		want = driveSDK(t, plans)
-		for name, lines := range want {
-			for what, value := range mintedIn(lines) {
-				minted[fmt.Sprintf("%s, time %d: %s", name, n, what)] = value
-			}
+	// Each journey twice, so that what is generated can be distinguished from what is constant.
+	want := driveSDK(t, append(slices.Clone(plans), again(plans)...))
+	for name, lines := range want {
+		for what, value := range mintedIn(lines) {
+			minted[name+": "+what] = value
 		}
 	}
 	require.Greater(t, len(minted), 50)
@@ -203,12 +211,12 @@ func TestRecordProxyWithTheWebSDK(t *testing.T) {
 	assert.Empty(t, secretsIn(all, minted))
 
 	replay := serve(t, filepath.Join(l.dir, "recordings"))
-	again := driveSDK(t, plansOfSDK(t, replay.url(t, "discovery"), target.Demo()["alice"]))
+	replayed := driveSDK(t, plansOfSDK(t, replay.url(t, "discovery"), target.Demo()["alice"]))
 	for _, plan := range plans {
 		t.Run(plan.Name, func(t *testing.T) {
 			require.Len(t, want[plan.Name], len(plan.Steps))
-			require.Len(t, again[plan.Name], len(plan.Steps))
-			for i, line := range again[plan.Name] {
+			require.Len(t, replayed[plan.Name], len(plan.Steps))
+			for i, line := range replayed[plan.Name] {
 				assert.Equal(t, want[plan.Name][i].Seen, line.Seen, "step %d", i)
 			}
 		})
