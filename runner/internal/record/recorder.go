@@ -65,7 +65,8 @@ type Recorder struct {
 	// as it is. Done is called afterwards. Optional.
 	Commit func() (done func(), err error)
 
-	writers map[string]writer // by flow
+	writers map[string]writer                  // by flow
+	there   func() ([]*recordings.Flow, error) // existing of a Save of several flows, else nil
 }
 
 // Open locks the recordings of flows before anything is sent. It returns an error if another
@@ -203,8 +204,15 @@ func (r *Recorder) previous(name string) (*recordings.Flow, error) {
 	return named(flows, name), err
 }
 
-// existing returns the recordings that are there.
+// existing returns the recordings that are there. [Saver.Save] reads them once for all its flows.
 func (r *Recorder) existing() ([]*recordings.Flow, error) {
+	if r.there != nil {
+		return r.there()
+	}
+	return r.read()
+}
+
+func (r *Recorder) read() ([]*recordings.Flow, error) {
 	if _, err := os.Stat(r.Dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -374,26 +382,4 @@ func (r *Recorder) FlowOf(policy string) (string, error) {
 	}
 	return "", fmt.Errorf("a journey %s, and the target %q has %s: say which flow it is with --flow",
 		starts, r.Target.Name, cmp.Or(strings.Join(have, ", "), "no flow"))
-}
-
-// WithUsers returns the target with more users, whose attributes it has by name.
-// A name that the target has already gets a number.
-func WithUsers(t *target.Target, users map[string]map[string]string) *target.Target {
-	if len(users) == 0 {
-		return t
-	}
-	with := *t
-	with.Users = map[string]target.User{}
-	maps.Copy(with.Users, t.Users)
-	for _, name := range slices.Sorted(maps.Keys(users)) {
-		as := name
-		for n := 2; ; n++ {
-			if _, taken := with.Users[as]; !taken {
-				break
-			}
-			as = name + "-" + strconv.Itoa(n)
-		}
-		with.Users[as] = target.NewUser(users[name])
-	}
-	return &with
 }

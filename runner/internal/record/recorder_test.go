@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -68,6 +69,31 @@ func TestARecorderReadsTheOtherRecordingsOnce(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, filepath.Join(dir, "elsewhere"), at)
 	assert.Empty(t, result.Added, "it was compared with the recording that is there")
+}
+
+// A file may have the journeys of many flows: what is there is read once for all of them.
+func TestASaveOfManyFlowsReadsTheOtherRecordingsOnce(t *testing.T) {
+	t.Parallel()
+	flows := shipped.Flows(t)
+	dir := t.TempDir()
+	other := filepath.Join(dir, "other", recordings.FileName)
+	require.NoError(t, store.Save(filepath.Dir(other), named(flows, "step-up")))
+	r := &record.Recorder{Dir: dir, Target: stagingOf(t, flows)}
+	defer r.Close()
+	r.Commit = func() (func(), error) { return func() {}, os.WriteFile(other, []byte("unread"), 0o600) }
+	walk := &record.Rewalk{Target: r.Target, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}
+	journeys := map[string][]davinci.Exchanges{}
+	for _, name := range []string{"session", "sign-on"} {
+		of, _, err := walk.Drive(t.Context(), named(flows, name))
+		require.NoError(t, err)
+		journeys[name] = of
+	}
+	var out strings.Builder
+	s := &record.Saver{Recorder: r, Out: &out, Say: func(string) {}}
+	require.NoError(t, s.Save(journeys), "of the second flow, after the first was written")
+	assert.Equal(t, 2, strings.Count(out.String(), "recorded s"))
+	r.Close()
+	assert.ErrorContains(t, s.Save(journeys), "record: the recordings that are there cannot be read: ", "a Save reads them again")
 }
 
 func TestARecorderRefusesWhatItCannotWrite(t *testing.T) {

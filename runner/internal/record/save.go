@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
@@ -56,6 +57,8 @@ func (s *Saver) Save(journeys map[string][]davinci.Exchanges) error {
 	var refused, failed []error
 	var once, warnings []string
 	hint := ""
+	s.Recorder.there = sync.OnceValues(s.Recorder.read)
+	defer func() { s.Recorder.there = nil }()
 	for _, name := range slices.Sorted(maps.Keys(journeys)) {
 		result, dir, err := s.save(name, journeys[name])
 		if e, ok := errors.AsType[*Error](err); ok && e.Environment {

@@ -4,14 +4,17 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/tidwall/gjson"
 
 	"flowtest/runner/internal/har"
+	"flowtest/runner/internal/target"
 	"flowtest/steps/davinci"
 	"flowtest/steps/words"
 )
@@ -132,4 +135,26 @@ func Assign(r *Recorder, g har.Groups, flow string, known map[string]string, say
 		return journeys, &Error{Err: errors.New(strings.Join(slices.Compact(wrong), "\n"))}
 	}
 	return journeys, nil
+}
+
+// WithUsers returns the target with more users, whose attributes it has by name.
+// A name that the target has already gets a number.
+func WithUsers(t *target.Target, users map[string]map[string]string) *target.Target {
+	if len(users) == 0 {
+		return t
+	}
+	with := *t
+	with.Users = map[string]target.User{}
+	maps.Copy(with.Users, t.Users)
+	for _, name := range slices.Sorted(maps.Keys(users)) {
+		as := name
+		for n := 2; ; n++ {
+			if _, taken := with.Users[as]; !taken {
+				break
+			}
+			as = name + "-" + strconv.Itoa(n)
+		}
+		with.Users[as] = target.NewUser(users[name])
+	}
+	return &with
 }
