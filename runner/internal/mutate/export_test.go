@@ -2,8 +2,11 @@ package mutate
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"flowtest/runner"
+	"flowtest/runner/internal/feature"
 )
 
 // Operators returns the operators by group.
@@ -29,4 +32,18 @@ func Crossed(ctx context.Context, s *runner.Suite) (map[string][]string, error) 
 		}
 	}
 	return out, err
+}
+
+// Try tries one mutant of a choice.
+func Try(ctx context.Context, s *runner.Suite, c Choice, id string) (Result, error) {
+	ctx = new(feature.Cache).Context(ctx)
+	base, traces, list, err := prepare(ctx, s, c)
+	if err != nil {
+		return Result{}, err
+	}
+	i := slices.IndexFunc(list, func(m *Mutant) bool { return m.ID == id })
+	if i < 0 {
+		return Result{}, fmt.Errorf("%s is not among %d mutants", id, len(list))
+	}
+	return try(ctx, base, &shelf{files: map[string]string{}, steady: map[string]bool{}}, list[i], traces)
 }

@@ -126,7 +126,7 @@ func TestSuggestionsKillWhatTheyClaimInEveryFlow(t *testing.T) {
 	s := suite(t, "")
 	s.Features = []runner.Source{{FS: files, Path: ".", Show: "features"}}
 	few(t, s, files)
-	shard, shards := 2, 16 // a part of the mutants of each flow
+	shard, shards := 2, 24 // a part of the mutants of each flow
 	if os.Getenv("FLOWTEST_LARGE") != "" {
 		shard, shards = 0, 0
 	}

@@ -81,20 +81,10 @@ const timeout = 20 * time.Second
 // *[RedError] if one of them does not pass without a mutant, and otherwise like that of
 // [runner.Suite.Run].
 func Run(ctx context.Context, s *runner.Suite, c Choice, shard, shards int) ([]Result, error) {
-	if s.Target == nil || s.Target.Live != nil {
-		return nil, errors.New("mutate: mutants are of recordings: want a target of type replay")
-	}
-	base := *s
-	base.Reporter, base.Record, base.Watcher, base.Evidence = nil, nil, nil, false
-	base.Timeout, base.Faults.Seed, base.Retries = timeout, 1, 0
 	ctx = new(feature.Cache).Context(ctx)
-	traces, err := follow(ctx, &base)
+	base, traces, list, err := prepare(ctx, s, c)
 	if err != nil {
 		return nil, err
-	}
-	list := Mutants(driven(base.Recordings, traces, c.Flow), c)
-	if c.Touched != nil {
-		list = c.Touched.of(list, traces)
 	}
 	if shards > 1 {
 		list = part(list, shard, shards)
@@ -111,7 +101,7 @@ func Run(ctx context.Context, s *runner.Suite, c Choice, shard, shards int) ([]R
 				if i >= len(list) {
 					return
 				}
-				out[i], failed[worker] = try(ctx, &base, kept, list[i], traces)
+				out[i], failed[worker] = try(ctx, base, kept, list[i], traces)
 			}
 		})
 	}
@@ -120,6 +110,26 @@ func Run(ctx context.Context, s *runner.Suite, c Choice, shard, shards int) ([]R
 		return slices.DeleteFunc(out, func(r Result) bool { return r.Mutant == nil }), ctx.Err()
 	}
 	return out, errors.Join(failed...)
+}
+
+// prepare runs the suite on the recordings as they are. It returns the suite that mutants are
+// tried with, what each scenario crosses, and the mutants of the choice.
+func prepare(ctx context.Context, s *runner.Suite, c Choice) (*runner.Suite, []*trace, []*Mutant, error) {
+	if s.Target == nil || s.Target.Live != nil {
+		return nil, nil, nil, errors.New("mutate: mutants are of recordings: want a target of type replay")
+	}
+	base := *s
+	base.Reporter, base.Record, base.Watcher, base.Evidence = nil, nil, nil, false
+	base.Timeout, base.Faults.Seed, base.Retries = timeout, 1, 0
+	traces, err := follow(ctx, &base)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	list := Mutants(driven(base.Recordings, traces, c.Flow), c)
+	if c.Touched != nil {
+		list = c.Touched.of(list, traces)
+	}
+	return &base, traces, list, nil
 }
 
 // try tries a mutant. If it survives, try looks for a suggestion. If the context ends,
