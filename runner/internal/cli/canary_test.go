@@ -58,12 +58,16 @@ var fewLooks = []string{
 // shapes are the answers of the hostile service.
 var shapes = []string{"message", "body", "failed", "page", "screen", "redirect", "completed"}
 
-// looking are scenarios that sign on and then look at the answer.
-func looking(encoding string, at []string) string {
+// looking are scenarios that sign on and then look at the answer: at that of each shape with every
+// n-th of looks, each of which looks at some shapes.
+func looking(encoding string, at []string, n int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Feature: Answers in the encoding %s\n", encoding)
-	for _, shape := range shapes {
-		for _, look := range at {
+	for i, shape := range shapes {
+		for j, look := range at {
+			if (i+j)%n != 0 {
+				continue
+			}
 			fmt.Fprintf(&b, "\n  Scenario: %s, %s\n%s    Then %s\n", shape, strings.ReplaceAll(look, `"`, "'"),
 				signOn(shape+"/"+encoding, "${env.CANARY_TYPED}", "${env.CANARY_VARIABLE}"), look)
 		}
@@ -74,9 +78,11 @@ func looking(encoding string, at []string) string {
 // hostileFeatures are features whose scenarios fail: for each encoding, at each
 // kind of assertion, with each secret of a user, at each sentence.
 func hostileFeatures() map[string]string {
-	all := map[string]string{"every assertion": looking("plain", looks)}
+	all := map[string]string{"every assertion": looking("plain", looks, 1)}
 	for encoding := range encodings {
-		all["encoding "+encoding] = looking(encoding, fewLooks)
+		if encoding != "plain" {
+			all["encoding "+encoding] = looking(encoding, fewLooks, 2) //nolint:mnd // half of them
+		}
 	}
 	var b strings.Builder
 	b.WriteString("Feature: Every secret of a user\n")

@@ -1,9 +1,12 @@
 package cli_test
 
 import (
+	"iter"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -49,19 +52,28 @@ func TestExportedRecordingsPassAgain(t *testing.T) {
 		"  staging:\n    type: live\n    region: EU\n    environmentId: 5d8b4e2a-6a3b-4c55-9c0e-0b6a1f2e3d4c\n    clientId: app\n" +
 		"    redirectUri: https://app.example.com/callback\n    flows: {sign-on: " + policies["sign-on"] + "}\n"})
 	linked(t, filepath.Join(dir, "features"), shippedFolder(t, "features"))
-	for _, args := range [][]string{{"import", "a.har"}, {"import", "a.har", "--target", "staging", "--fresh"}} {
-		got = command(t.Context(), dir, nil, args...)
+	imports := func(names iter.Seq[string], args ...string) {
+		got = command(t.Context(), dir, nil, append([]string{"import"}, args...)...)
 		require.Equal(t, cli.ExitPassed, got.code, got.errors)
 		assert.Empty(t, got.errors, "nothing is in doubt")
 		all := files(t, filepath.Join(dir, "recordings"))
-		for name := range policies {
+		for name := range names {
+			assert.Contains(t, got.out, "recorded "+name+": ")
 			assert.Contains(t, all, name+"/recording.yaml", "the file says which flow it is")
 		}
 		for name, text := range all {
 			assert.NotContains(t, text, "stand-in-", name)
 		}
-		assert.Equal(t, want, scenariosOf(t, command(t.Context(), dir, nil, run, progress, tags)))
 	}
+	imports(maps.Keys(policies), "a.har")
+	assert.Equal(t, want, scenariosOf(t, command(t.Context(), dir, nil, run, progress, tags)))
+
+	// Of two flows, a target that is live names one.
+	again := []string{"sign-on", "session"}
+	got = command(t.Context(), dir, nil, append([]string{"export", "--har", "--out", "b.har"}, again...)...)
+	require.Equal(t, cli.ExitPassed, got.code, got.errors)
+	imports(slices.Values(again), "b.har", "--target", "staging", "--fresh")
+	assert.Equal(t, want, scenariosOf(t, command(t.Context(), dir, nil, run, progress, tags)))
 }
 
 // The people of an exported file are made up anew for each: where they were edited
