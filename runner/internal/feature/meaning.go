@@ -17,18 +17,21 @@ func (l *Loader) Use(s *Sentences) error {
 	}
 	m := l.Match
 	mine := m.Defs[len(m.Defs)-len(s.list):]
+	var list []*Meaning // of this loader: others may use the file at the same time
 	for i, def := range mine {
-		def.Own, def.Meaning = false, s.list[i]
+		one := *s.list[i]
+		def.Own, def.Meaning = false, &one
+		list = append(list, &one)
 	}
 	var mistakes []error
-	for _, meaning := range s.list {
+	for _, meaning := range list {
 		mistakes = append(mistakes, meaning.resolve(m))
 	}
 	if err := errors.Join(mistakes...); err != nil {
 		return err
 	}
 	done := map[*Meaning]bool{}
-	for _, meaning := range s.list {
+	for _, meaning := range list {
 		if round := meaning.around(nil, done); round != nil {
 			mistakes = append(mistakes, fmt.Errorf("%s:%d: the sentence uses itself: %s", s.file,
 				round[0].definition.Line, names(round)))
