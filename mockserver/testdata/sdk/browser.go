@@ -91,7 +91,9 @@ func startBrowser() (*browser, error) {
 		"--disable-breakpad", "--disable-background-timer-throttling", "--disable-renderer-backgrounding",
 		"--disable-backgrounding-occluded-windows", "--ignore-certificate-errors",
 		"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-		"--user-data-dir="+profile, "--remote-debugging-pipe", "about:blank")
+		"--user-data-dir="+profile, "--remote-debugging-pipe",
+		// Each test opens a tab of its own: a first window, and a renderer in reserve, would be started for no test.
+		"--no-startup-window", "--disable-features=SpareRendererForSitePerProcess")
 	b.cmd.Stderr, b.cmd.ExtraFiles, b.cmd.WaitDelay = &b.said, []*os.File{theirs, ours}, 10*time.Second
 	err = b.cmd.Start()
 	if err := errors.Join(err, theirs.Close(), ours.Close()); err != nil {

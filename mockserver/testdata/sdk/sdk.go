@@ -42,7 +42,7 @@ type Plan struct {
 
 // A Step is what the SDK does next.
 type Step struct {
-	Do   string         `json:"do"` // start, submit, press, return, passkey, poll, exchange or userinfo
+	Do   string         `json:"do"`            // start, submit, press, return, passkey, poll, exchange or userinfo
 	Key  string         `json:"key,omitempty"` // of a button or a provider; a submit without one is by the first
 	Fill map[string]any `json:"fill,omitempty"`
 }
