@@ -48,15 +48,20 @@ func stagingOf(t *testing.T, flows []*recordings.Flow) *target.Target {
 }
 
 // Every hop is driven from every screen that it leaves, as often as Times says, and is
-// answered as it was recorded: the failures of a flow are answers like others.
+// answered as it was recorded: the failures of a flow are answers like others. What is learned
+// of that keeps the requests.
 func TestRewalkDrivesEveryHopFromEveryScreen(t *testing.T) {
 	t.Parallel()
 	flows := shipped.Flows(t)
-	walk := &record.Rewalk{Target: stagingOf(t, flows), User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}
+	to := stagingOf(t, flows)
+	walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}
+	r := &record.Recorder{Target: to, Fresh: true, Tool: "flowtest test"}
 	for _, f := range flows {
 		journeys, notes, err := walk.Drive(t.Context(), f)
 		require.NoError(t, err, f.Name)
 		assert.Empty(t, notes, f.Name)
+		r.Generated = walk.Generated
+		keepsRequests(t, r, f, journeys)
 		screens := map[string]*recordings.Hop{}
 		seen := map[[2]string]int{}
 		for _, h := range f.Hops {
@@ -82,33 +87,24 @@ func TestRewalkDrivesEveryHopFromEveryScreen(t *testing.T) {
 	}
 }
 
-// What is learned of a walk keeps the requests of the recording.
-func TestRelearningKeepsTheRequests(t *testing.T) {
-	t.Parallel()
-	flows := shipped.Flows(t)
-	to := stagingOf(t, flows)
-	walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}
-	r := &record.Recorder{Target: to, Fresh: true, Tool: "flowtest test"}
-	for _, f := range flows {
-		journeys, _, err := walk.Drive(t.Context(), f)
-		require.NoError(t, err)
-		r.Generated = walk.Generated
-		got, err := r.Relearn(f, journeys)
-		require.NoError(t, err, f.Name)
-		var want, have []string
-		for _, h := range f.Hops {
-			want = append(want, h.Request.Key())
-		}
-		for _, h := range got.Flow.Hops {
-			have = append(have, h.Request.Key())
-		}
-		slices.Sort(want)
-		slices.Sort(have)
-		// An end to which several screens lead is learned once for each.
-		assert.Equal(t, slices.Compact(want), slices.Compact(have), f.Name)
-		assert.Equal(t, f.Client, got.Flow.Client)
-		assert.Equal(t, "custom domain", got.Flow.Meta.Region)
+// keepsRequests checks that what is learned of a walk keeps the requests of the recording.
+func keepsRequests(t *testing.T, r *record.Recorder, f *recordings.Flow, journeys []davinci.Exchanges) {
+	t.Helper()
+	got, err := r.Relearn(f, journeys)
+	require.NoError(t, err, f.Name)
+	var want, have []string
+	for _, h := range f.Hops {
+		want = append(want, h.Request.Key())
 	}
+	for _, h := range got.Flow.Hops {
+		have = append(have, h.Request.Key())
+	}
+	slices.Sort(want)
+	slices.Sort(have)
+	// An end to which several screens lead is learned once for each.
+	assert.Equal(t, slices.Compact(want), slices.Compact(have), f.Name)
+	assert.Equal(t, f.Client, got.Flow.Client)
+	assert.Equal(t, "custom domain", got.Flow.Meta.Region)
 }
 
 func TestRewalkSaysWhatIsWrongWithTheTarget(t *testing.T) {
