@@ -196,7 +196,7 @@ func TestARunOutlivesTheReaderOfItsOutput(t *testing.T) {
 	dir := t.TempDir()
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
-	p := startChild(t, dir, w, "run", "--report", "report")
+	p := startChild(t, dir, w, "run", "--tags", "@smoke", "--report", "report")
 	require.NoError(t, w.Close())
 	require.NoError(t, r.Close())
 	assert.Equal(t, 2, p.ends(), p.said.String())

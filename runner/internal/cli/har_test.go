@@ -304,20 +304,14 @@ func TestExportAndImportAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			got := command(t.Context(), dir, nil, "export", "--har", name)
+			got := command(t.Context(), dir, nil, "export", "--har", "--out", "a.har", name)
 			require.Equal(t, cli.ExitPassed, got.code, got.errors)
+			assert.Empty(t, got.out)
 			assert.Empty(t, got.errors)
-			assert.Equal(t, "1.2", gjson.Get(got.out, "log.version").String())
-			require.NotEmpty(t, gjson.Get(got.out, "log.entries").Array())
-			again := command(t.Context(), dir, nil, "export", "--har", "--out", "a.har", name)
-			require.Equal(t, cli.ExitPassed, again.code, again.errors)
-			assert.Empty(t, again.out)
 			text, err := os.ReadFile(filepath.Join(dir, "a.har"))
 			require.NoError(t, err)
-			began := regexp.MustCompile(`"startedDateTime":"[^"]*"`) // a second may have gone by
-			same := `"startedDateTime":""`
-			assert.JSONEq(t, began.ReplaceAllString(got.out, same), began.ReplaceAllString(string(text), same),
-				"stdout writes what a CI would take for a command otherwise")
+			assert.Equal(t, "1.2", gjson.GetBytes(text, "log.version").String())
+			require.NotEmpty(t, gjson.GetBytes(text, "log.entries").Array())
 
 			imported := command(t.Context(), dir, nil, "import", "a.har", "--flow", name, "--out", "recordings")
 			require.Equal(t, cli.ExitPassed, imported.code, imported.errors)
@@ -326,6 +320,25 @@ func TestExportAndImportAgain(t *testing.T) {
 			assert.NotEmpty(t, loaded.Hops)
 		})
 	}
+}
+
+// Both have the same, though stdout writes what a CI would take for a command otherwise.
+func TestExportToStdoutAndToAFile(t *testing.T) {
+	withoutRace(t, itPrints)
+	t.Parallel()
+	dir := t.TempDir()
+	printed := command(t.Context(), dir, nil, "export", "--har", "magic-link")
+	require.Equal(t, cli.ExitPassed, printed.code, printed.errors)
+	assert.Empty(t, printed.errors)
+	saved := command(t.Context(), dir, nil, "export", "--har", "--out", "a.har", "magic-link")
+	require.Equal(t, cli.ExitPassed, saved.code, saved.errors)
+	text, err := os.ReadFile(filepath.Join(dir, "a.har"))
+	require.NoError(t, err)
+	began := regexp.MustCompile(`"startedDateTime":"[^"]*"`) // a second may have gone by
+	same := `"startedDateTime":""`
+	want, got := began.ReplaceAllString(string(text), same), began.ReplaceAllString(printed.out, same)
+	assert.NotEqual(t, want, got, "this flow has such a text")
+	assert.JSONEq(t, want, got)
 }
 
 func TestExportRefuses(t *testing.T) {
