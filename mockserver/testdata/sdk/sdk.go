@@ -9,6 +9,7 @@ package websdk
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -64,28 +65,43 @@ var folder = sync.OnceValues(func() (string, error) {
 	return "", err
 })
 
-// The scripts with the SDK in them, each bundled once for all tests of a process: to load
-// the SDK's hundreds of modules takes Node longer than most plans.
+// The scripts with the SDK in them: to load the SDK's hundreds of modules takes Node longer
+// than most plans.
 var (
 	ofNode = sync.OnceValues(func() ([]byte, error) { return bundle("node.mjs", "--platform=node") })
 	ofPage = sync.OnceValues(func() ([]byte, error) { return bundle("page.mjs") })
 )
 
-// bundle returns a script of this folder together with everything that it imports.
+// bundle returns a script of this folder together with everything that it imports. It is
+// kept in node_modules/.cache, by the text of what it is made from, for the next process.
 func bundle(script string, args ...string) ([]byte, error) {
 	dir, err := folder()
 	if err != nil {
 		return nil, err
 	}
-	// The command of npm's package starts Node to start this one.
-	esbuild := filepath.Join(dir, "node_modules", ".bin", "esbuild")
-	programs, err := filepath.Glob(filepath.Join(dir, "node_modules", "@esbuild", "*", "bin", "esbuild"))
-	if err == nil && len(programs) == 1 {
-		esbuild = programs[0]
-	}
 	// As an app ships it: otherwise the SDK's store compares its whole state at each action.
 	const production = `--define:process.env.NODE_ENV="production"`
 	args = append([]string{script, "--bundle", "--format=esm", production, "--log-level=warning"}, args...)
+	modules := filepath.Join(dir, "node_modules")
+	sum := sha256.New()
+	_, _ = fmt.Fprintf(sum, "%q", args)
+	for _, file := range []string{script, "drive.mjs", "node_modules/.package-lock.json"} {
+		text, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(file)))
+		if err != nil {
+			return nil, err
+		}
+		_, _ = fmt.Fprintf(sum, "%q", text)
+	}
+	kept := filepath.Join(modules, ".cache", "flowtest", fmt.Sprintf("%x-%s", sum.Sum(nil), script))
+	if text, err := os.ReadFile(kept); err == nil {
+		return text, nil
+	}
+	// The command of npm's package starts Node to start this one.
+	esbuild := filepath.Join(modules, ".bin", "esbuild")
+	programs, err := filepath.Glob(filepath.Join(modules, "@esbuild", "*", "bin", "esbuild"))
+	if err == nil && len(programs) == 1 {
+		esbuild = programs[0]
+	}
 	var said bytes.Buffer
 	// What it returns is for every test of the process.
 	cmd := exec.CommandContext(context.Background(), esbuild, args...)
@@ -94,7 +110,24 @@ func bundle(script string, args ...string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("esbuild %s: %w\n%s", script, err, &said)
 	}
+	keep(kept, text)
 	return text, nil
+}
+
+// keep writes a file at once, so that no other process reads a part of it. Where that
+// cannot be, the file is made again next time.
+func keep(file string, text []byte) {
+	if os.MkdirAll(filepath.Dir(file), 0o750) != nil {
+		return
+	}
+	f, err := os.CreateTemp(filepath.Dir(file), "new-*")
+	if err != nil {
+		return
+	}
+	_, err = f.Write(text)
+	if errors.Join(err, f.Close()) != nil || os.Rename(f.Name(), file) != nil {
+		_ = os.Remove(f.Name())
+	}
 }
 
 // Node returns Node where it can run the SDK.

@@ -323,7 +323,7 @@ func TestThePageAsAPicture(t *testing.T) {
 	t.Parallel()
 	tab := newTab(t)
 	tab.Open("file://" + filepath.Join(folderOf(t, sampleRun()), "report.html"))
-	whole := flag.Lookup("test.artifacts").Value.String() == "true" // for somebody who looks at it
+	whole := flag.Lookup("test.artifacts").Value.String() == "true" // they are kept to be looked at
 	for name, look := range map[string]struct {
 		dark          bool
 		width, height int
