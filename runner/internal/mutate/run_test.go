@@ -206,8 +206,8 @@ func TestChoiceSaysWhatThereIs(t *testing.T) {
 func TestScenariosOfTheOriginalRunAtOnce(t *testing.T) {
 	t.Parallel()
 	s := suite(t, start)
-	s.Features = []runner.Source{{FS: features.Shipped(), Path: ".", Show: "features"}}
+	s.Features = []runner.Source{{FS: features.Shipped(), Path: "sign-on", Show: "features/sign-on"}}
 	s.Concurrency = 8
-	_, err := mutate.Run(t.Context(), s, mutate.Choice{Flow: "session", Operators: []string{"cookie-gone"}}, 0, 0)
+	_, err := mutate.Run(t.Context(), s, mutate.Choice{Flow: "sign-on", Operators: []string{"cookie-gone"}}, 0, 0)
 	require.NoError(t, err)
 }
