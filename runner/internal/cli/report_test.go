@@ -132,7 +132,7 @@ func TestNothingIsLostWhenARunIsTerminated(t *testing.T) {
 		with     syscall.Signal
 		n, after int
 	}{
-		"SIGTERM": {syscall.SIGTERM, 2000, 200},
+		"SIGTERM": {syscall.SIGTERM, 600, 60},
 		"SIGINT":  {syscall.SIGINT, 300, 30},
 	} {
 		t.Run(name, func(t *testing.T) {
