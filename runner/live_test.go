@@ -169,13 +169,7 @@ func chosen(tb testing.TB, config string) *target.Target {
 func TestLiveVerdictsEqualThoseOfReplay(t *testing.T) {
 	t.Parallel()
 	flows := shipped.Flows(t)
-	replayed := &collector{}
-	replay := runner.Replay()
-	run, err := (&runner.Suite{
-		Rate:     10_000,
-		Features: shippedFeatures(), Target: replay, Recordings: flows, Reporter: replayed,
-	}).Run(t.Context())
-	require.NoError(t, err)
+	run, replayed := allJudged(t)
 	require.Equal(t, run.Total(), run.Counts[report.Passed], strings.Join(replayed.verdicts(), "\n"))
 	driven := map[string]bool{}
 	var written strings.Builder
