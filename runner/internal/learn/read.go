@@ -89,11 +89,18 @@ func (l reader) read(transcripts []davinci.Exchanges) {
 }
 
 // inOrder puts the journeys in the order in which they began. Where they contradict each other, the
-// first is kept: not the one that ended first, or is first in a file.
+// first is kept: not the one that ended first, or is first in a file. Messages count them in this
+// order.
 func (l reader) inOrder() {
+	var numbers []int
+	for _, j := range l.journeys {
+		numbers = append(numbers, j.number)
+	}
+	slices.Sort(numbers)
 	slices.SortStableFunc(l.journeys, func(a, b *journey) int { return a.steps[0].x.Began.Compare(b.steps[0].x.Began) })
 	l.steps = l.steps[:0]
-	for _, j := range l.journeys {
+	for i, j := range l.journeys {
+		j.number = numbers[i]
 		l.steps = append(l.steps, j.steps...)
 	}
 }
