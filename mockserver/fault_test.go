@@ -185,7 +185,7 @@ func TestProbability(t *testing.T) {
 	if testing.Short() {
 		t.Skip("nothing here runs at the same time as anything else")
 	}
-	const draws = 2_500
+	const draws = 10_000
 	for _, odds := range []float64{0, 0.1, 0.5, 1} {
 		got := float64(len(drawn(t, faults(t, fmt.Sprintf("500@%v", odds), 42), draws))) / draws
 		allowed := 4 * math.Sqrt(odds*(1-odds)/draws) // four standard deviations, which is none for never and always

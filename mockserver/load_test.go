@@ -68,7 +68,7 @@ func TestSignOnsKeepLittleOfTheirRequests(t *testing.T) {
 	if testing.Short() {
 		t.Skip("one goroutine, whose memory is not that of the race detector")
 	}
-	const n = 16
+	const n = 20
 	form := map[string]string{"Content-Type": "application/x-www-form-urlencoded", "X-Requested-With": "ping-sdk"}
 	to := "https://auth.example.com" + envPath
 	huge := strings.Repeat("x", 1_000_000)

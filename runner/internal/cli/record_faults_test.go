@@ -92,8 +92,7 @@ func TestAFailureOfAMomentIsLeftOutOrNothingIsWritten(t *testing.T) {
 		assert.Contains(t, got.errors, "flowtest: session: record the flow again: flowtest record --target staging"+more+
 			" features/session/session.feature\n")
 		assert.Contains(t, got.errors, "flowtest: error: flow \"session\": the environment failed, and what is "+
-			"recorded already stays\n")
-		assert.Regexp(t, `(?m)^flowtest: error:   journey \d+, hop 1 was answered with status 500, and in the recording with completed$`, got.errors)
+			"recorded already stays\nflowtest: error:   journey 1, hop 1 was answered with status 500, and in the recording with completed\n")
 		assert.Contains(t, got.errors, "flowtest: hint: record it again; where the flow answers so from now on, write another "+
 			"recording with --out, or delete the one that is there first\n")
 		assert.Equal(t, before, s.recorded(t))

@@ -1,6 +1,7 @@
 package feature_test
 
 import (
+	"slices"
 	"testing"
 	"testing/fstest"
 
@@ -126,4 +127,20 @@ func FuzzSentences(f *testing.F) {
 			assert.Regexp(t, `^s\.yaml:\d+`, err.Error())
 		}
 	})
+}
+
+// Suites that run at the same time may share a file: a loader changes nothing of it.
+func TestLoadersShareAFileOfSentences(t *testing.T) {
+	t.Parallel()
+	s, err := feature.ReadSentences("s.yaml", []byte("- sentence: I begin\n  steps: When I start the flow\n"))
+	require.NoError(t, err)
+	list := slices.Concat(steps.Definitions(), s.Definitions())
+	meanings := map[*feature.Meaning]bool{}
+	for range 2 {
+		l := feature.NewLoader(list)
+		require.NoError(t, l.Use(s))
+		meanings[l.Match.Defs[len(list)-1].Meaning] = true
+	}
+	assert.Len(t, meanings, 2)
+	assert.NotContains(t, meanings, (*feature.Meaning)(nil))
 }
